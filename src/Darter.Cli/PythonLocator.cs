@@ -1,0 +1,45 @@
+namespace Darter.Cli;
+
+/// <summary>
+/// Finds the interpreter of the workers: what the user names, else the active virtual environment, else one beside the
+/// project (<c>.venv</c>, <c>venv</c>), else <c>python3</c>.
+/// </summary>
+internal static class PythonLocator
+{
+    /// <summary>Returns the path of an executable and what it was chosen for, or null when there is none.</summary>
+    internal static (string Path, string Reason)? Find(string? named, string folder)
+    {
+        if (named is not null)
+        {
+            string? path = named.Contains('/', StringComparison.Ordinal) ? Executable(System.IO.Path.GetFullPath(named)) : OnPath(named);
+            return path is null ? null : (path, "--python");
+        }
+
+        if (Environment.GetEnvironmentVariable("VIRTUAL_ENV") is { Length: > 0 } active
+            && Executable(System.IO.Path.Combine(active, "bin", "python")) is { } inActive)
+        {
+            return (inActive, "$VIRTUAL_ENV");
+        }
+
+        foreach (string name in (string[])[".venv", "venv"])
+        {
+            if (Executable(System.IO.Path.Combine(folder, name, "bin", "python")) is { } beside)
+            {
+                return (beside, name);
+            }
+        }
+
+        return OnPath("python3") is { } found ? (found, "PATH") : null;
+    }
+
+    private static string? OnPath(string name)
+    {
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        return folders.Select(folder => Executable(System.IO.Path.Combine(folder, name))).FirstOrDefault(path => path is not null);
+    }
+
+    private static string? Executable(string path) =>
+        File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0
+            ? path
+            : null;
+}

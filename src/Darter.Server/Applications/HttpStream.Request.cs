@@ -1,0 +1,374 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Darter.Server.Configuration;
+using Darter.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Darter.Server.Applications;
+
+/// <summary>The request: its head, and its body, which is collected before a worker is bothered with it.</summary>
+internal sealed partial class HttpStream
+{
+    private byte[]? _body;
+    private int _bodyLength;
+    private int _bodySent;
+    private bool _hasBody;
+    private bool _bodyWhole;
+    private bool _bodyEndSent;
+    private PipeReader? _bodyReader;
+    private ReadOnlySequence<byte> _piece;
+    private bool _pieceIsLast;
+    private TaskCompletionSource? _pieceSent;
+    private volatile bool _bodyStopped;
+
+    /// <inheritdoc/>
+    protected override bool CanSendAgain => !_hasBody || _bodyWhole;
+
+    /// <inheritdoc/>
+    protected override bool IsSendingBody => _hasBody && !_bodyEndSent;
+
+    /// <inheritdoc/>
+    protected override void WriteRequest(FrameWriter writer, uint stream, ushort slot)
+    {
+        IHeaderDictionary headers = _request.Headers;
+        string method = _request.Method;
+        string target = TargetOf(_request);
+        Span<byte> payload = writer.Begin(_application.MaxRequestHead + target.Length + method.Length);
+
+        Span<byte> methodBytes = stackalloc byte[byte.MaxValue];
+        int methodLength = Encoding.Latin1.GetBytes(method, methodBytes);
+        byte[]? rented = null;
+        Span<byte> targetBytes = target.Length <= 1024 ? stackalloc byte[1024] : (rented = ArrayPool<byte>.Shared.Rent(target.Length));
+        int targetLength = Encoding.Latin1.GetBytes(target, targetBytes);
+        long length = !_hasBody ? 0 : _bodyWhole ? _bodyLength : headers.ContentLength ?? -1;
+
+        int offset = RequestHead.WriteFirst(payload, slot, _clientPort, length, methodBytes[..methodLength], _clientHost, targetBytes[..targetLength]);
+        offset += RequestHead.WriteStable(payload[offset..], VersionOf(_request.Protocol), _request.Scheme == "https", _serverPort, _serverHost);
+        offset += WriteHeaders(payload[offset..], headers);
+        writer.Complete(FrameType.Request, _hasBody ? FrameFlags.None : FrameFlags.End, stream, offset);
+        _bodySent = 0;
+        _bodyEndSent = false;
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void SendAvailableBody()
+    {
+        if (_bodySent < _bodyLength)
+        {
+            int count = Math.Min(_bodyLength - _bodySent, RequestWindow);
+            bool last = _bodyWhole && _bodySent + count == _bodyLength;
+            if (count > 0)
+            {
+                _bodyEndSent |= last;
+                _bodySent += count;
+                SendBody(_body.AsSpan(_bodySent - count, count), last);
+            }
+        }
+        else if (_bodyWhole && !_bodyEndSent)
+        {
+            _bodyEndSent = true;
+            SendBody(default, end: true);
+        }
+
+        if (_bodySent == _bodyLength && _pieceSent is { } sent)
+        {
+            SendPiece(sent);
+        }
+    }
+
+    private void ResetRequest()
+    {
+        _bodyLength = _bodySent = 0;
+        _hasBody = _bodyWhole = _bodyEndSent = _pieceIsLast = false;
+        _bodyStopped = false;
+        _pieceSent = null;
+        _bodyReader = null;
+    }
+
+    /// <summary>Whether the request is refused before it reaches a worker.</summary>
+    private bool Refuses(out int status)
+    {
+        status = 0;
+        IHeaderDictionary headers = _request.Headers;
+        if (headers.ContainsKey("X-Content-Length") && headers.ContainsKey("Transfer-Encoding"))
+        {
+            // The server's parser moved Content-Length there because Transfer-Encoding came with it. RFC 9112, section 6.3,
+            // calls that an attempt at request smuggling to be handled as an error.
+            status = StatusCodes.Status400BadRequest;
+        }
+        else if (_request.Method.Length > byte.MaxValue)
+        {
+            status = StatusCodes.Status501NotImplemented;
+        }
+        else
+        {
+            foreach (KeyValuePair<string, StringValues> field in headers)
+            {
+                int longest = field.Value.Count == 1 ? field.Value[0]!.Length : field.Value.Max(value => value?.Length ?? 0);
+                if (field.Key.Length + longest > _application.Config.LimitRequestFieldSize)
+                {
+                    status = StatusCodes.Status431RequestHeaderFieldsTooLarge;
+                }
+                else if (_application.Config.HeaderMap == HeaderMap.Refuse && field.Key.Contains('_', StringComparison.Ordinal))
+                {
+                    status = StatusCodes.Status400BadRequest;
+                }
+            }
+        }
+
+        return status != 0;
+    }
+
+    private int WriteHeaders(Span<byte> destination, IHeaderDictionary headers)
+    {
+        int count = 0;
+        int offset = 2;
+        bool dropUnderscores = _application.Config.HeaderMap != HeaderMap.Dangerous;
+
+        // A body of unknown length that is here as a whole has a length now, which more applications understand.
+        bool nowKnown = _hasBody && _bodyWhole && headers.ContentLength is null;
+        foreach (KeyValuePair<string, StringValues> field in headers)
+        {
+            if ((dropUnderscores && field.Key.Contains('_', StringComparison.Ordinal)) || (nowKnown && field.Key == "Transfer-Encoding"))
+            {
+                continue;
+            }
+
+            foreach (string? value in field.Value)
+            {
+                offset += WriteField(destination[offset..], field.Key, value ?? "");
+                count++;
+            }
+        }
+
+        if (nowKnown)
+        {
+            offset += WriteField(destination[offset..], "content-length", _bodyLength.ToString(CultureInfo.InvariantCulture));
+            count++;
+        }
+
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(destination, (ushort)count);
+        return offset;
+    }
+
+    private static int WriteField(Span<byte> destination, string name, string value)
+    {
+        Ascii.ToLower(name, destination[4..], out int nameLength);
+        int valueLength = Encoding.Latin1.GetBytes(value, destination[(4 + nameLength)..]);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(destination, (ushort)nameLength);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(destination[2..], (ushort)valueLength);
+        return 4 + nameLength + valueLength;
+    }
+
+    /// <summary>
+    /// Collects the body, up to the limit for one request, before a worker gets the request: a slow client occupies none.
+    /// What does not fit is passed on as it comes.
+    /// </summary>
+    private async Task ProcessBodyAsync()
+    {
+        _hasBody = true;
+        _bodyReader = _features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
+        bool submitted = false;
+        try
+        {
+            await CollectBodyAsync(_bodyReader).ConfigureAwait(false);
+            submitted = true;
+            Submit();
+            if (!_bodyWhole)
+            {
+                await PassBodyAsync(_bodyReader).ConfigureAwait(false);
+            }
+        }
+        catch (BadHttpRequestException exception) when (submitted)
+        {
+            // The rest of the body is malformed, too long or too slow; the worker must not wait for it.
+            _pool.Loop.Post(new LoopCall(() => OnBodyFailed(exception.StatusCode)));
+        }
+        catch (Exception exception) when (submitted && exception is IOException or OperationCanceledException)
+        {
+            PostClientGone();
+        }
+
+        await _completion.Task.ConfigureAwait(false);
+    }
+
+    private async ValueTask CollectBodyAsync(PipeReader reader)
+    {
+        while (true)
+        {
+            ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
+            ReadOnlySequence<byte> buffer = result.Buffer;
+            long room = BodyMemory.PerRequest - _bodyLength;
+            if (buffer.Length > room || !EnsureBody((int)buffer.Length))
+            {
+                reader.AdvanceTo(buffer.Start, buffer.Start);
+                return;
+            }
+
+            buffer.CopyTo(_body.AsSpan(_bodyLength));
+            _bodyLength += (int)buffer.Length;
+            reader.AdvanceTo(buffer.End);
+            if (result.IsCompleted)
+            {
+                _bodyWhole = true;
+                return;
+            }
+        }
+    }
+
+    private bool EnsureBody(int more)
+    {
+        int needed = _bodyLength + more;
+        if (_body is not null && _body.Length >= needed)
+        {
+            return true;
+        }
+
+        int size = Math.Max(needed, Math.Min(2 * (_body?.Length ?? 2048), BodyMemory.PerRequest));
+        if (!_application.BodyMemory.TryRent(size, out byte[]? larger))
+        {
+            return false;
+        }
+
+        if (_body is not null)
+        {
+            _body.AsSpan(0, _bodyLength).CopyTo(larger);
+            _application.BodyMemory.Return(_body);
+        }
+
+        _body = larger;
+        return true;
+    }
+
+    /// <summary>Passes on, piece by piece as the worker grants it, what could not be collected.</summary>
+    private async Task PassBodyAsync(PipeReader reader)
+    {
+        while (!_bodyStopped)
+        {
+            ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
+            if (result.IsCanceled)
+            {
+                return;
+            }
+
+            TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _piece = result.Buffer;
+            _pieceIsLast = result.IsCompleted;
+            SequencePosition end = result.Buffer.End;
+            _pool.Loop.Post(new LoopCall(() =>
+            {
+                _pieceSent = sent;
+                if (_bodyStopped)
+                {
+                    FinishPiece(sent);
+                }
+                else if (IsSent)
+                {
+                    SendAvailableBody();
+                }
+            }));
+            await sent.Task.ConfigureAwait(false);
+            reader.AdvanceTo(end);
+            if (result.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    private void SendPiece(TaskCompletionSource sent)
+    {
+        while (!_piece.IsEmpty && RequestWindow > 0)
+        {
+            ReadOnlySpan<byte> first = _piece.FirstSpan;
+            first = first[..Math.Min(first.Length, RequestWindow)];
+            bool last = _pieceIsLast && first.Length == _piece.Length;
+            _bodyEndSent |= last;
+            _piece = _piece.Slice(first.Length);
+            SendBody(first, last);
+        }
+
+        if (_piece.IsEmpty)
+        {
+            if (_pieceIsLast && !_bodyEndSent)
+            {
+                _bodyEndSent = true;
+                SendBody(default, end: true);
+            }
+
+            FinishPiece(sent);
+        }
+    }
+
+    private void FinishPiece(TaskCompletionSource sent)
+    {
+        _pieceSent = null;
+        _piece = default;
+        sent.SetResult();
+    }
+
+    /// <summary>The worker takes no more of the body: whoever passes it on stops.</summary>
+    private void StopBody()
+    {
+        if (_hasBody && !_bodyWhole && !_bodyStopped)
+        {
+            _bodyStopped = true;
+            if (_pieceSent is { } sent)
+            {
+                FinishPiece(sent);
+            }
+            else if (!_pieceIsLast)
+            {
+                _bodyReader!.CancelPendingRead();
+            }
+        }
+    }
+
+    private void OnBodyFailed(int status)
+    {
+        if (!_completed)
+        {
+            _pool.Cancel(this);
+            Fail(status, "");
+        }
+    }
+
+    private void ReleaseRequestBody()
+    {
+        if (_body is { } body)
+        {
+            _body = null;
+            _application.BodyMemory.Return(body);
+        }
+    }
+
+    /// <summary>The target as the application shall see it: an absolute form is reduced to path and query (RFC 9112, section 3.2.2).</summary>
+    private static string TargetOf(IHttpRequestFeature request)
+    {
+        string raw = request.RawTarget;
+        if (raw.Length > 0 && (raw[0] == '/' || raw == "*"))
+        {
+            return raw;
+        }
+
+        int authority = raw.IndexOf("://", StringComparison.Ordinal);
+        int path = authority < 0 ? -1 : raw.IndexOfAny(['/', '?'], authority + 3);
+        return path < 0 ? "/" : raw[path] == '?' ? "/" + raw[path..] : raw[path..];
+    }
+
+    private static byte VersionOf(string protocol) => protocol switch
+    {
+        "HTTP/1.1" => 11,
+        "HTTP/1.0" => 10,
+        "HTTP/2" => 20,
+        _ => 30,
+    };
+}

@@ -1,0 +1,326 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using Darter.Wire;
+using Darter.Workers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Win32.SafeHandles;
+
+namespace Darter.Server.Applications;
+
+/// <summary>The response: written to the HTTP server as it comes, kept here, bounded, while the client is slow.</summary>
+internal sealed partial class HttpStream
+{
+    // What one response may have waiting here for its client; a worker that has more waits.
+    private const int ResponseBuffer = 1024 * 1024;
+    private const int GrantStep = 64 * 1024;
+    private const int StatusEarlyHints = 103;
+
+    private readonly BodyParts _parts = new();
+    private readonly Action _onFlushed;
+    private ResponsePhase _responsePhase;
+    private bool _writing;
+    private bool _ended;
+    private bool _broken;
+    private int _responseWindow;
+
+    /// <inheritdoc/>
+    protected override void OnResponse(scoped in ResponseHead head, bool end)
+    {
+        if (_responsePhase != ResponsePhase.Waiting)
+        {
+            return;
+        }
+
+        _responsePhase = ResponsePhase.Sending;
+        _ended = end;
+        WriteHead(head);
+        Task start = _responseBody.StartAsync();
+        if (!start.IsCompletedSuccessfully)
+        {
+            // Only when the client is gone; its own notice ends the request.
+            _ = start.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+        }
+
+        if (end)
+        {
+            StopBody();
+            if (head.Body.Length <= GrantStep)
+            {
+                // The common case: all of it is here. Leaving it to the server to flush at the end makes one system call.
+                _responseBody.Writer.Write(head.Body);
+                Complete();
+                return;
+            }
+        }
+
+        Receive(head.Body);
+        if (!end && head.Body.IsEmpty && !_writing)
+        {
+            Flush();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnInformational(scoped in ResponseHead head)
+    {
+        if (_responsePhase == ResponsePhase.Waiting && head.Status == StatusEarlyHints)
+        {
+            EarlyHints.Send(_features, head);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnBody(ReadOnlySpan<byte> bytes)
+    {
+        if (_responsePhase == ResponsePhase.Sending)
+        {
+            Receive(bytes);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnFile(SafeFileHandle file, long offset, long length)
+    {
+        if (_responsePhase != ResponsePhase.Sending || length == 0)
+        {
+            file.Dispose();
+            return;
+        }
+
+        _parts.Add(new BodyPart { File = file, Offset = offset, Length = length });
+        WriteParts();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        _ended = true;
+        StopBody();
+        if (_responsePhase == ResponsePhase.Sending && !_writing)
+        {
+            Complete();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnFailed(StreamFailure failure, string message)
+    {
+        StopBody();
+        if (_completed)
+        {
+            return;
+        }
+
+        if (failure != StreamFailure.Cancelled)
+        {
+            PythonApplication.Log.RequestFailed(_application.Logger, _request.Method, _request.RawTarget, failure, message);
+        }
+
+        Fail(failure switch
+        {
+            StreamFailure.WorkerDied => StatusCodes.Status502BadGateway,
+            StreamFailure.NoWorker => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status500InternalServerError,
+        }, message);
+    }
+
+    private void ResetResponse()
+    {
+        _responsePhase = ResponsePhase.Waiting;
+        _ended = _broken = _writing = false;
+        _responseWindow = ChannelFormat.InitialResponseWindow;
+    }
+
+    private void WriteHead(scoped in ResponseHead head)
+    {
+        int status = head.Status;
+        _response.StatusCode = status;
+        ReadOnlySpan<byte> reason = head.Reason;
+        if (!reason.IsEmpty && !Ascii.Equals(reason, ReasonPhrases.GetReasonPhrase(status)))
+        {
+            _response.ReasonPhrase = Encoding.Latin1.GetString(reason);
+        }
+
+        _application.Headers.Apply(head.Headers, _response.Headers);
+        if (head.ContentLength >= 0 && status is not StatusCodes.Status204NoContent)
+        {
+            _response.Headers.ContentLength = head.ContentLength;
+        }
+    }
+
+    private void Receive(ReadOnlySpan<byte> bytes)
+    {
+        _responseWindow -= bytes.Length;
+        if (_writing)
+        {
+            _parts.Add(bytes);
+        }
+        else if (!bytes.IsEmpty)
+        {
+            _responseBody.Writer.Write(bytes);
+            Flush();
+        }
+
+        if (_ended && !_writing)
+        {
+            Complete();
+        }
+        else
+        {
+            Grant();
+        }
+    }
+
+    /// <summary>Gives the worker leave to fill the buffer up again.</summary>
+    private void Grant()
+    {
+        int grant = ResponseBuffer - _parts.BufferedBytes - _responseWindow;
+        if (grant >= GrantStep && !_ended && _responsePhase == ResponsePhase.Sending)
+        {
+            _responseWindow += grant;
+            GrantResponse(grant);
+        }
+    }
+
+    private void Flush()
+    {
+        ValueTask<FlushResult> flush = _responseBody.Writer.FlushAsync();
+        if (flush.IsCompletedSuccessfully)
+        {
+            _broken |= flush.Result.IsCompleted || flush.Result.IsCanceled;
+            if (_broken)
+            {
+                OnClientGone();
+            }
+        }
+        else
+        {
+            _writing = true;
+            _ = AwaitFlushAsync(flush);
+        }
+    }
+
+    private async Task AwaitFlushAsync(ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            FlushResult result = await flush.ConfigureAwait(false);
+            _broken |= result.IsCompleted || result.IsCanceled;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            _broken = true;
+        }
+
+        _pool.Loop.Post(new LoopCall(_onFlushed));
+    }
+
+    /// <summary>The HTTP server took what it was given: go on with what waits.</summary>
+    private void OnFlushed()
+    {
+        _writing = false;
+        if (_broken || _responsePhase != ResponsePhase.Sending)
+        {
+            OnClientGone();
+            Complete();
+            return;
+        }
+
+        WriteParts();
+        Grant();
+    }
+
+    private void WriteParts()
+    {
+        while (!_writing && !_parts.IsEmpty && _responsePhase == ResponsePhase.Sending)
+        {
+            BodyPart part = _parts.Take();
+            if (part.Bytes is { } bytes)
+            {
+                _responseBody.Writer.Write(bytes.Span);
+                part.Dispose();
+                Flush();
+            }
+            else
+            {
+                _writing = true;
+                _ = SendFileAsync(part);
+            }
+        }
+
+        if (_ended && !_writing && _parts.IsEmpty)
+        {
+            Complete();
+        }
+    }
+
+    /// <summary>Sends a region of a file, read on the thread pool: a disk may block, and the loop must not.</summary>
+    private async Task SendFileAsync(BodyPart part)
+    {
+        try
+        {
+            using (part)
+            {
+                _broken |= !await FileSender.SendAsync(part, _responseBody.Writer).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            PythonApplication.Log.FileFailed(_application.Logger, _request.Method, _request.RawTarget, exception.Message);
+            _broken = true;
+        }
+
+        if (_broken)
+        {
+            // What was promised cannot be delivered; the client must not take the part it has for the whole.
+            _lifetime.Abort();
+        }
+
+        _pool.Loop.Post(new LoopCall(_onFlushed));
+    }
+
+    /// <summary>Answers with an error, or breaks the connection off when a part of another answer is out.</summary>
+    private void Fail(int status, string message)
+    {
+        _parts.Clear();
+        if (_responsePhase == ResponsePhase.Waiting)
+        {
+            _responsePhase = ResponsePhase.Sending;
+            _ = WriteError(status, message);
+            _ended = true;
+            Complete();
+            return;
+        }
+
+        _responsePhase = ResponsePhase.Done;
+        _broken = true;
+        _lifetime.Abort();
+        if (!_writing)
+        {
+            Complete();
+        }
+    }
+
+    private Task WriteError(int status, string detail)
+    {
+        _response.StatusCode = status;
+        _response.Headers.Clear();
+        string body = detail.Length == 0 ? $"{status} {ReasonPhrases.GetReasonPhrase(status)}\n" : $"{status} {ReasonPhrases.GetReasonPhrase(status)}\n\n{detail}\n";
+        byte[] bytes = Encoding.UTF8.GetBytes(body);
+        _response.Headers.ContentType = "text/plain; charset=utf-8";
+        _response.Headers.ContentLength = bytes.Length;
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            _response.Headers.RetryAfter = "1";
+        }
+        else if (status is < 500 and >= 400)
+        {
+            // The request was not read to its end, or is not to be trusted.
+            _response.Headers.Connection = "close";
+        }
+
+        return HttpMethods.IsHead(_request.Method) ? Task.CompletedTask : _responseBody.Writer.WriteAsync(bytes).AsTask();
+    }
+}

@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Darter.Transport;
+using Darter.Workers;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Darter.Server.Applications;
+
+/// <summary>
+/// One HTTP request on its way to a worker and back. The server keeps it with the connection and uses it again.
+/// </summary>
+/// <remarks>
+/// Who runs what: <see cref="ProcessAsync"/> and the reading of the request body run where the HTTP server runs them,
+/// mostly on the connection's loop. All else runs on the pool's loop, which is the same thread unless there are several.
+/// </remarks>
+internal sealed partial class HttpStream : WorkerStream, ILoopWork
+{
+    private readonly PythonApplication _application;
+    private readonly WorkerPool _pool;
+    private readonly EventLoop? _connectionLoop;
+    private readonly Action _onClientGone;
+    private readonly byte[] _clientHost;
+    private readonly byte[] _serverHost;
+    private readonly ushort _clientPort;
+    private readonly ushort _serverPort;
+
+    // The server's connection is all of these itself, for every request on it.
+    private readonly IFeatureCollection _features;
+    private readonly IHttpRequestFeature _request;
+    private readonly IHttpRequestBodyDetectionFeature? _bodyDetection;
+    private readonly IHttpResponseFeature _response;
+    private readonly IHttpResponseBodyFeature _responseBody;
+    private readonly IHttpRequestLifetimeFeature _lifetime;
+
+    private TaskCompletionSource _completion = null!;
+    private CancellationTokenRegistration _requestAborted;
+    private bool _completed;
+
+    internal HttpStream(PythonApplication application, IFeatureCollection features)
+    {
+        _application = application;
+        _pool = application.Pool;
+        _connectionLoop = features.Get<IEventLoopFeature>()?.Loop;
+        _onClientGone = OnClientGone;
+        _onFlushed = OnFlushed;
+
+        _features = features;
+        _request = features.GetRequiredFeature<IHttpRequestFeature>();
+        _bodyDetection = features.Get<IHttpRequestBodyDetectionFeature>();
+        _response = features.GetRequiredFeature<IHttpResponseFeature>();
+        _responseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+
+        IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
+        _clientHost = HostOf(connection.RemoteIpAddress);
+        _clientPort = (ushort)connection.RemotePort;
+        if (connection.LocalIpAddress is { } local)
+        {
+            _serverHost = HostOf(local);
+            _serverPort = (ushort)connection.LocalPort;
+        }
+        else
+        {
+            _serverHost = PathOf(features.Get<IConnectionEndPointFeature>()?.LocalEndPoint);
+        }
+
+        // One registration for the life of the connection; a token for each request would have to be made each time.
+        features.Get<IConnectionLifetimeFeature>()?.ConnectionClosed.UnsafeRegister(
+            static state => ((HttpStream)state!).PostClientGone(), this);
+    }
+
+    /// <summary>Handles a request; the task ends with the response.</summary>
+    internal Task ProcessAsync()
+    {
+        Debug.Assert(IsIdle, "a stream was used again before the worker was done with it");
+        _completed = false;
+        ResetRequest();
+        ResetResponse();
+        if (Refuses(out int status))
+        {
+            return RefuseAsync(status);
+        }
+
+        if (!IsHttp1)
+        {
+            // A reset of one HTTP/2 stream closes no connection.
+            _requestAborted = _lifetime.RequestAborted.UnsafeRegister(static state => ((HttpStream)state!).PostClientGone(), this);
+        }
+
+        _completion = new TaskCompletionSource();
+        if (_bodyDetection is { CanHaveBody: true })
+        {
+            return ProcessBodyAsync();
+        }
+
+        Submit();
+        return _completion.Task;
+    }
+
+    /// <summary>Called when the server is done with the request.</summary>
+    internal void Release()
+    {
+        _requestAborted.Dispose();
+        _requestAborted = default;
+        ReleaseRequestBody();
+    }
+
+    /// <summary>Enters the pool; on its loop.</summary>
+    void ILoopWork.Run() => _pool.Add(this);
+
+    private bool IsHttp1 => _request.Protocol.Length == 8;
+
+    private void Submit()
+    {
+        if (_pool.Loop.IsCurrent)
+        {
+            _pool.Add(this);
+        }
+        else
+        {
+            _pool.Loop.Post(this);
+        }
+    }
+
+    private void PostClientGone() => _pool.Loop.Post(new LoopCall(_onClientGone));
+
+    /// <summary>The client reset the connection or the stream: nobody waits any more.</summary>
+    private void OnClientGone()
+    {
+        if (_completed || (IsIdle && _responsePhase == ResponsePhase.Waiting))
+        {
+            // Over, or still reading the request, which notices by itself.
+            return;
+        }
+
+        _pool.Cancel(this);
+        StopBody();
+        _parts.Clear();
+        _responsePhase = ResponsePhase.Done;
+        if (!_writing)
+        {
+            Complete();
+        }
+    }
+
+    /// <summary>Ends the request for the HTTP server, on the connection's own loop.</summary>
+    private void Complete()
+    {
+        if (_completed)
+        {
+            return;
+        }
+
+        _completed = true;
+        _responsePhase = ResponsePhase.Done;
+        StopBody();
+        if (_connectionLoop is null || _connectionLoop.IsCurrent)
+        {
+            _completion.SetResult();
+        }
+        else
+        {
+            _connectionLoop.Post(new LoopCall(_completion.SetResult));
+        }
+    }
+
+    private async Task RefuseAsync(int status)
+    {
+        await WriteError(status, "").ConfigureAwait(false);
+    }
+
+    private static byte[] HostOf(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return [];
+        }
+
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return Encoding.ASCII.GetBytes(address.ToString());
+    }
+
+    private static byte[] PathOf(EndPoint? endPoint)
+    {
+        byte[] path = Encoding.UTF8.GetBytes(endPoint?.ToString() ?? "");
+        return path.Length <= byte.MaxValue ? path : path[..byte.MaxValue];
+    }
+}

@@ -1,0 +1,43 @@
+using Darter.Server.Listeners;
+
+namespace Darter.Server.Configuration;
+
+/// <summary>The front's settings: immutable, verified, all defaults filled in.</summary>
+public sealed record ServerConfig
+{
+    /// <summary>Where to listen, at least one address.</summary>
+    public required IReadOnlyList<BindAddress> Binds { get; init; }
+
+    /// <summary>How long an idle connection is kept open. Default 75 s, as nginx: idle connections cost Python nothing.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(75);
+
+    /// <summary>How long requests may take to finish once the server is asked to stop. Default 30 s, as Gunicorn.</summary>
+    public TimeSpan GracefulTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a client may take to send a request's header section (408 afterwards). Default 30 s.</summary>
+    public TimeSpan RequestHeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest request line in bytes (414 beyond). Default 8190.</summary>
+    public int LimitRequestLine { get; init; } = 8190;
+
+    /// <summary>Most header fields of a request (431 beyond). Default 100, as Gunicorn.</summary>
+    public int LimitRequestFields { get; init; } = 100;
+
+    /// <summary>Longest header field of a request, name and value, in bytes (431 beyond). Default 8190, as Gunicorn.</summary>
+    public int LimitRequestFieldSize { get; init; } = 8190;
+
+    /// <summary>Largest request body in bytes (413 beyond); null: unlimited, as Gunicorn.</summary>
+    public long? LimitRequestBody { get; init; }
+
+    /// <summary>What to do with header fields whose name has an underscore. Default: drop.</summary>
+    public HeaderMap HeaderMap { get; init; } = HeaderMap.Drop;
+
+    /// <summary>Connections the kernel may keep waiting for us to accept them. Default 2048, as Gunicorn.</summary>
+    public int Backlog { get; init; } = 2048;
+
+    /// <summary>Event loops. Default: one, and one more for each four cores beyond four.</summary>
+    public int Loops { get; init; } = Math.Max(1, Environment.ProcessorCount / 4);
+
+    /// <summary>Bytes all header fields of a request may have; a bound for buffers, above the limits of single fields.</summary>
+    internal int LimitRequestHeaders => Math.Max(32 * 1024, 2 * LimitRequestFieldSize);
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Darter.Server.Applications;
+using Darter.Server.Configuration;
+using Darter.Server.Listeners;
+using Darter.Transport;
+using Darter.Workers;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Darter.Server;
+
+/// <summary>The front of one application: listeners, HTTP, and the pool of workers behind them.</summary>
+public sealed partial class FrontServer : IAsyncDisposable
+{
+    // Workers without a request need a moment to leave in order.
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(1);
+
+    private readonly ServerConfig _config;
+    private readonly ILogger<FrontServer> _logger;
+    private readonly EventLoopGroup _loops;
+    private readonly WorkerPool _pool;
+    private readonly PythonApplication _application;
+    private readonly KestrelServer _server;
+    private readonly List<ListenOptions> _listeners = [];
+    private Task? _stop;
+
+    /// <summary>Composes the front; nothing is started.</summary>
+    public FrontServer(ServerConfig config, WorkerPoolConfig workers, TimeProvider time, ILoggerFactory loggers)
+    {
+        _config = config;
+        _logger = loggers.CreateLogger<FrontServer>();
+        _loops = new EventLoopGroup(config.Loops, loggers.CreateLogger<EventLoopGroup>());
+        _pool = new WorkerPool(workers, _loops.Loops[0], time, loggers.CreateLogger<WorkerPool>());
+        _application = new PythonApplication(config, _pool, loggers.CreateLogger<PythonApplication>());
+        EpollTransportFactory transport = new(_loops, new EpollTransportOptions { Backlog = config.Backlog }, loggers);
+        _server = new KestrelServer(Options.Create(ServerOptions()), transport, loggers);
+    }
+
+    /// <summary>
+    /// Listens, then starts the workers. Requests that come before the first worker is ready wait for it.
+    /// </summary>
+    /// <exception cref="IOException">An address cannot be listened at; the message names it.</exception>
+    /// <exception cref="WorkerStartException">The application did not load.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        Task workers = _pool.StartAsync();
+        try
+        {
+            await _server.StartAsync(_application, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            throw new IOException($"Cannot listen at {string.Join(", ", _config.Binds.Select(bind => bind.Text))}: {exception.Message}", exception);
+        }
+
+        foreach (ListenOptions listener in _listeners)
+        {
+            Log.Listening(_logger, Display(listener), Environment.ProcessId);
+        }
+
+        await workers.WaitAsync(cancellation).ConfigureAwait(false);
+        Log.Ready(_logger, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+    }
+
+    /// <summary>
+    /// Stops in order: no new connections, the requests at hand are answered, the workers finish, all within the graceful
+    /// timeout. With <paramref name="quick"/>, or once <paramref name="hurry"/> is cancelled, what is at hand is broken off.
+    /// </summary>
+    public Task StopAsync(bool quick, CancellationToken hurry = default) => _stop ??= StopCoreAsync(quick, hurry);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(quick: true).ConfigureAwait(false);
+        _server.Dispose();
+        _loops.Dispose();
+    }
+
+    private async Task StopCoreAsync(bool quick, CancellationToken hurry)
+    {
+        TimeSpan grace = quick ? TimeSpan.Zero : _config.GracefulTimeout;
+        long begin = Stopwatch.GetTimestamp();
+        using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
+        {
+            source.CancelAfter(grace);
+            await _server.StopAsync(source.Token).ConfigureAwait(false);
+        }
+
+        TimeSpan left = hurry.IsCancellationRequested ? TimeSpan.Zero : grace - Stopwatch.GetElapsedTime(begin);
+        await _pool.StopAsync(left > LeaveTime ? left : LeaveTime).ConfigureAwait(false);
+    }
+
+    private KestrelServerOptions ServerOptions()
+    {
+        KestrelServerOptions options = new()
+        {
+            AddServerHeader = false,
+            AllowResponseHeaderCompression = true,
+
+            // Header values are bytes to us (WSGI's and ASGI's own view), which Latin-1 carries unchanged.
+            RequestHeaderEncodingSelector = static _ => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static _ => Encoding.Latin1,
+        };
+        KestrelServerLimits limits = options.Limits;
+        limits.KeepAliveTimeout = _config.KeepAlive;
+        limits.RequestHeadersTimeout = _config.RequestHeaderTimeout;
+        limits.MaxRequestLineSize = _config.LimitRequestLine;
+        limits.MaxRequestHeaderCount = _config.LimitRequestFields;
+        limits.MaxRequestHeadersTotalSize = _config.LimitRequestHeaders;
+        limits.MaxRequestBodySize = _config.LimitRequestBody;
+        limits.Http2.MaxRequestHeaderFieldSize = _config.LimitRequestFieldSize;
+
+        foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))
+        {
+            if (endPoint is UnixDomainSocketEndPoint)
+            {
+                options.ListenUnixSocket(endPoint.ToString()!, Configure);
+            }
+            else
+            {
+                options.Listen(endPoint, Configure);
+            }
+        }
+
+        return options;
+    }
+
+    private void Configure(ListenOptions listener)
+    {
+        listener.Protocols = HttpProtocols.Http1AndHttp2;
+        listener.Use(next => new Http2PriorKnowledge(next, _config.RequestHeaderTimeout).OnConnectionAsync);
+        _listeners.Add(listener);
+    }
+
+    private static string Display(ListenOptions listener) =>
+        listener.SocketPath is { } path ? $"unix:{path}" : $"http://{listener.EndPoint}";
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Darter.Server.Listeners;
+
+/// <summary>An address to listen at: <c>HOST:PORT</c>, <c>[IPV6]:PORT</c>, <c>:PORT</c> (all interfaces), <c>PORT</c> (loopback) or <c>unix:PATH</c>.</summary>
+public sealed record BindAddress(string Text, IReadOnlyList<EndPoint> EndPoints)
+{
+    private const int DefaultPort = 8000;
+
+    /// <summary>Reads an address. When false, <paramref name="error"/> tells the user what is wrong with it.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out BindAddress? address, [NotNullWhen(false)] out string? error)
+    {
+        address = null;
+        error = null;
+        string rest = text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? text["http://".Length..].TrimEnd('/') : text;
+        if (rest.StartsWith("unix:", StringComparison.Ordinal))
+        {
+            string path = rest["unix:".Length..];
+            path = path.StartsWith("//", StringComparison.Ordinal) ? path[2..] : path;
+            if (path.Length == 0)
+            {
+                error = $"'{text}' names no path: write unix:/run/app.sock";
+                return false;
+            }
+
+            try
+            {
+                address = new BindAddress(text, [new UnixDomainSocketEndPoint(Path.GetFullPath(path))]);
+                return true;
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                error = $"the path of '{text}' is too long for a Unix socket (107 bytes at most)";
+                return false;
+            }
+        }
+
+        if (!TrySplit(rest, out string host, out int port))
+        {
+            error = $"'{text}' is not an address: write HOST:PORT, [IPV6]:PORT, PORT or unix:PATH";
+            return false;
+        }
+
+        if (string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            address = new BindAddress(text, Loopback(port));
+        }
+        else if (host is "" or "*")
+        {
+            address = new BindAddress(text, [new IPEndPoint(IPAddress.Any, port)]);
+        }
+        else if (IPAddress.TryParse(host, out IPAddress? ip))
+        {
+            address = new BindAddress(text, [new IPEndPoint(ip, port)]);
+        }
+        else
+        {
+            return TryResolve(text, host, port, out address, out error);
+        }
+
+        return true;
+    }
+
+    private static IReadOnlyList<EndPoint> Loopback(int port) =>
+        Socket.OSSupportsIPv6 && port != 0
+            ? [new IPEndPoint(IPAddress.Loopback, port), new IPEndPoint(IPAddress.IPv6Loopback, port)]
+            : [new IPEndPoint(IPAddress.Loopback, port)];
+
+    private static bool TryResolve(string text, string host, int port, out BindAddress? address, out string? error)
+    {
+        try
+        {
+            IPAddress[] addresses = Dns.GetHostAddresses(host);
+            address = new BindAddress(text, [.. addresses.Select(ip => new IPEndPoint(ip, port))]);
+            error = null;
+            return true;
+        }
+        catch (SocketException exception)
+        {
+            address = null;
+            error = $"the host of '{text}' cannot be found: {exception.Message}";
+            return false;
+        }
+    }
+
+    private static bool TrySplit(string text, out string host, out int port)
+    {
+        host = "127.0.0.1";
+        port = DefaultPort;
+        if (text.Length == 0)
+        {
+            return false;
+        }
+
+        if (text[0] == '[')
+        {
+            int end = text.IndexOf(']', StringComparison.Ordinal);
+            if (end < 0 || !IPAddress.TryParse(text[1..end], out _))
+            {
+                return false;
+            }
+
+            host = text[1..end];
+            return end + 1 == text.Length || (text[end + 1] == ':' && TryPort(text[(end + 2)..], out port));
+        }
+
+        int colon = text.LastIndexOf(':');
+        if (colon < 0)
+        {
+            if (TryPort(text, out int only))
+            {
+                port = only;
+            }
+            else
+            {
+                host = text;
+            }
+
+            return true;
+        }
+
+        host = text[..colon];
+        return !host.Contains(':', StringComparison.Ordinal) && TryPort(text[(colon + 1)..], out port);
+    }
+
+    private static bool TryPort(string text, out int port) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= ushort.MaxValue;
+}

@@ -1,0 +1,303 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Darter.Transport;
+using Darter.Wire;
+using Darter.Workers.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Darter.Workers;
+
+/// <summary>
+/// The front's end of a channel: the lane to one Python execution context. Lives on one loop; whatever is queued for the
+/// worker in a pass of the loop leaves at its end, in one write.
+/// </summary>
+internal sealed partial class Channel : IReadinessHandler, ILoopWork
+{
+    private readonly EventLoop _loop;
+    private readonly IChannelOwner _owner;
+    private readonly SafeFileHandle _socket;
+    private readonly ClaimPage _claims;
+    private readonly byte[] _token;
+    private readonly FrameWriter _writer = new(new OutgoingBuffer());
+    private readonly Dictionary<uint, InFlight> _streams = [];
+    private readonly StreamList _sent = new();
+    private uint _lastStream;
+    private int _sendingBodies;
+    private bool _flushScheduled;
+
+    internal Channel(EventLoop loop, IChannelOwner owner, Worker worker, int index, SafeFileHandle socket, ClaimPage claims, byte[] token)
+    {
+        _loop = loop;
+        _owner = owner;
+        Worker = worker;
+        Index = index;
+        _socket = socket;
+        _claims = claims;
+        _token = token;
+    }
+
+    /// <summary>The worker behind the channel.</summary>
+    internal Worker Worker { get; }
+
+    /// <summary>Which of the worker's channels it is; the first is the main thread's.</summary>
+    internal int Index { get; }
+
+    internal ChannelState State { get; private set; }
+
+    /// <summary>Requests that the worker holds, those nobody waits for any more included.</summary>
+    internal int Count => _streams.Count;
+
+    /// <summary>When the worker last ended a request, or began to have one; in ticks of <see cref="Stopwatch"/>.</summary>
+    internal long LastProgress { get; private set; }
+
+    /// <summary>How long the application takes for a request.</summary>
+    internal ServiceTime ServiceTime { get; } = new();
+
+    /// <summary>
+    /// Whether one more request may be sent now. Behind a body that is still being sent nothing may follow: the worker
+    /// would have to keep it while the application reads.
+    /// </summary>
+    internal bool CanTake => State == ChannelState.Ready && _sendingBodies == 0 && _streams.Count < ServiceTime.Depth;
+
+    /// <summary>Work that waits in the worker, in nanoseconds, by the measured service time.</summary>
+    internal long PendingWork => _streams.Count * ServiceTime.Nanoseconds;
+
+    private int Descriptor => (int)_socket.DangerousGetHandle();
+
+    /// <summary>Begins to listen; the worker speaks first.</summary>
+    internal void Open() => _loop.Watch(Descriptor, this);
+
+    /// <summary>Sends a request. It leaves at the end of the loop's pass.</summary>
+    internal void Send(WorkerStream stream)
+    {
+        Debug.Assert(_loop.IsCurrent && State == ChannelState.Ready, "a request was sent on a channel that is not ready");
+        if (_streams.Count == 0)
+        {
+            LastProgress = Stopwatch.GetTimestamp();
+        }
+
+        uint id = NextStream();
+        stream.Channel = this;
+        stream.Id = id;
+        stream.Slot = stream.CanSendAgain ? _claims.Offer(id) : Claim.NoSlot;
+        stream.State = StreamState.Sent;
+        stream.ResetWindow();
+        _streams.Add(id, new InFlight(stream, stream.Slot));
+        _sent.AddLast(stream);
+
+        stream.WriteRequest(_writer, id, stream.Slot);
+        if (stream.IsSendingBody)
+        {
+            _sendingBodies++;
+            stream.SendAvailableBody();
+        }
+
+        ScheduleFlush();
+    }
+
+    /// <summary>Sends a piece of a request's body.</summary>
+    internal void SendBody(WorkerStream stream, ReadOnlySpan<byte> bytes, bool end)
+    {
+        _writer.WriteBody(stream.Id, bytes, end);
+        if (end)
+        {
+            _sendingBodies--;
+        }
+
+        ScheduleFlush();
+    }
+
+    /// <summary>Lets the worker send more of a response.</summary>
+    internal void GrantResponse(WorkerStream stream, int bytes)
+    {
+        _writer.WriteWindow(stream.Id, bytes);
+        ScheduleFlush();
+    }
+
+    /// <summary>
+    /// Nobody waits for the stream any more. If it was not started the worker will drop it; else it is told, and what it
+    /// still sends is ignored. The stream is free afterwards.
+    /// </summary>
+    internal void Cancel(WorkerStream stream)
+    {
+        uint id = stream.Id;
+        ushort slot = stream.Slot;
+        bool revoked = _claims.TryRevoke(slot, id);
+        Detach(stream);
+        if (revoked)
+        {
+            Forget(id, slot);
+        }
+        else
+        {
+            _streams[id] = new InFlight(null, slot);
+            _claims.Cancel(slot, id);
+            _writer.Write(FrameType.Cancel, FrameFlags.None, id);
+            ScheduleFlush();
+        }
+
+        _owner.OnProgress(this);
+    }
+
+    /// <summary>Takes back all that the worker has not started, last first, and hands it to the owner.</summary>
+    internal void ReturnUnstarted()
+    {
+        for (WorkerStream? stream = _sent.Last; stream is not null;)
+        {
+            WorkerStream current = stream;
+            stream = stream.Previous;
+            if (_claims.TryRevoke(current.Slot, current.Id))
+            {
+                uint id = current.Id;
+                ushort slot = current.Slot;
+                Detach(current);
+                Forget(id, slot);
+                _owner.OnReturned(current);
+            }
+        }
+    }
+
+    /// <summary>Asks the worker to finish what it has and to go.</summary>
+    internal void Drain()
+    {
+        if (State is ChannelState.Ready or ChannelState.Loading or ChannelState.Opening)
+        {
+            if (State != ChannelState.Opening)
+            {
+                _writer.Write(FrameType.Drain, FrameFlags.None, 0);
+                ScheduleFlush();
+            }
+
+            State = ChannelState.Draining;
+        }
+    }
+
+    /// <summary>
+    /// Closes the channel: what was not started goes back to the owner, the rest fails.
+    /// </summary>
+    internal void Close(string? error = null)
+    {
+        if (State == ChannelState.Closed)
+        {
+            return;
+        }
+
+        // What is returned must not come back to this channel. What is still offered was certainly not started, since the
+        // worker claims nothing any more.
+        State = ChannelState.Closed;
+        ReturnUnstarted();
+        while (_sent.First is { } stream)
+        {
+            Detach(stream);
+            stream.OnFailed(StreamFailure.WorkerDied, "");
+        }
+
+        _streams.Clear();
+        _loop.Unwatch(Descriptor);
+        _socket.Dispose();
+        _claims.Dispose();
+        _receiveBuffer.Dispose();
+        _writer.Buffer.Dispose();
+        while (_files.TryDequeue(out SafeFileHandle? file))
+        {
+            file.Dispose();
+        }
+
+        _owner.OnClosed(this, error);
+    }
+
+    /// <summary>Writes what is queued; runs at the end of a pass.</summary>
+    void ILoopWork.Run()
+    {
+        _flushScheduled = false;
+        if (State != ChannelState.Closed)
+        {
+            Flush();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnReady(Readiness readiness)
+    {
+        if ((readiness & Readiness.Writable) != 0 && _writer.Buffer.Length > 0)
+        {
+            Flush();
+        }
+
+        if ((readiness & (Readiness.Readable | Readiness.Closed)) != 0)
+        {
+            Receive();
+        }
+    }
+
+    private uint NextStream()
+    {
+        do
+        {
+            _lastStream = _lastStream >= (1 << 30) - 1 ? 1 : _lastStream + 1;
+        }
+        while (_streams.ContainsKey(_lastStream));
+        return _lastStream;
+    }
+
+    private void Detach(WorkerStream stream)
+    {
+        if (stream.IsSendingBody)
+        {
+            _sendingBodies--;
+        }
+
+        _sent.Remove(stream);
+        stream.State = StreamState.Idle;
+        stream.Channel = null;
+    }
+
+    private void Forget(uint id, ushort slot)
+    {
+        _streams.Remove(id);
+        _claims.Release(slot);
+        if (_streams.Count > 0)
+        {
+            LastProgress = Stopwatch.GetTimestamp();
+        }
+    }
+
+    private void ScheduleFlush()
+    {
+        if (!_flushScheduled)
+        {
+            _flushScheduled = true;
+            _loop.AtEndOfPass(this);
+        }
+    }
+
+    private unsafe void Flush()
+    {
+        OutgoingBuffer buffer = _writer.Buffer;
+        while (buffer.Length > 0)
+        {
+            nint sent;
+            fixed (byte* bytes = buffer.Span)
+            {
+                sent = Libc.send(Descriptor, bytes, (nuint)buffer.Length, Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT);
+            }
+
+            if (sent >= 0)
+            {
+                buffer.Consume((int)sent);
+            }
+            else if (Marshal.GetLastPInvokeError() is Libc.EAGAIN)
+            {
+                return;
+            }
+            else if (Marshal.GetLastPInvokeError() is not Libc.EINTR)
+            {
+                // The worker is gone. Reading finds that too, after what it may still have sent.
+                buffer.Consume(buffer.Length);
+                return;
+            }
+        }
+    }
+
+    private readonly record struct InFlight(WorkerStream? Stream, ushort Slot);
+}

@@ -1,0 +1,21 @@
+namespace Darter.Workers;
+
+/// <summary>How a process ended, for people: the runtime reports 128 + N for signal N.</summary>
+internal readonly record struct ExitStatus(int Code)
+{
+    /// <summary>Whether it ended by itself and reported success.</summary>
+    internal bool IsSuccess => Code == 0;
+
+    /// <inheritdoc/>
+    public override string ToString() => Code switch
+    {
+        128 + 4 => "killed by SIGILL",
+        128 + 6 => "killed by SIGABRT",
+        128 + 7 => "killed by SIGBUS",
+        128 + 9 => "killed by SIGKILL; out of memory, if nobody sent it",
+        128 + 11 => "killed by SIGSEGV: a crash in native code",
+        128 + 15 => "killed by SIGTERM",
+        > 128 and < 128 + 65 => $"killed by signal {Code - 128}",
+        _ => $"exit status {Code}",
+    };
+}

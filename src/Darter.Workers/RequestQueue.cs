@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using Darter.Transport;
+
+namespace Darter.Workers;
+
+/// <summary>
+/// The one queue of a pool: decides which request goes to which channel, and when. Loop thread only.
+/// </summary>
+/// <remarks>
+/// A request goes to a channel that has room; what "room" is follows from the measured service time
+/// (<see cref="ServiceTime"/>). A worker that is awake and has next to nothing to do gets it before a sleeping one is
+/// woken. What was sent ahead and turns out to wait behind a slow request is taken back.
+/// </remarks>
+internal sealed class RequestQueue : ILoopWork
+{
+    // Waking a sleeping process takes 10 to 20 µs on each side; below that much waiting work it is not worth it.
+    private const long WakeCost = 30_000;
+
+    private static readonly TimeSpan SpillAfter = TimeSpan.FromMilliseconds(1);
+
+    private readonly List<Channel> _channels = [];
+    private readonly StreamList _waiting = new();
+    private readonly LoopTimer _spillTimer;
+
+    internal RequestQueue(EventLoop loop)
+    {
+        _spillTimer = loop.CreateTimer(this);
+    }
+
+    /// <summary>Whether no worker serves and none could be started: requests are refused instead of kept waiting.</summary>
+    internal bool IsDown { get; private set; }
+
+    /// <summary>Number of requests that wait for a channel.</summary>
+    internal int Waiting => _waiting.Count;
+
+    /// <summary>Whether some channel takes requests.</summary>
+    internal bool HasChannels => _channels.Count > 0;
+
+    /// <summary>Sends the request, or lets it wait for a channel.</summary>
+    internal void Add(WorkerStream stream)
+    {
+        if (IsDown)
+        {
+            stream.OnFailed(StreamFailure.NoWorker, "");
+        }
+        else if (_waiting.Count == 0 && Choose(stream) is { } channel)
+        {
+            Send(channel, stream);
+        }
+        else
+        {
+            stream.State = StreamState.Queued;
+            _waiting.AddLast(stream);
+        }
+    }
+
+    /// <summary>Puts a request that a channel returned in front of the others: it has waited longest.</summary>
+    internal void AddReturned(WorkerStream stream)
+    {
+        if (IsDown)
+        {
+            stream.OnFailed(StreamFailure.NoWorker, "");
+            return;
+        }
+
+        stream.State = StreamState.Queued;
+        _waiting.AddFirst(stream);
+    }
+
+    /// <summary>Takes out a request that waits.</summary>
+    internal void Remove(WorkerStream stream)
+    {
+        _waiting.Remove(stream);
+        stream.State = StreamState.Idle;
+    }
+
+    /// <summary>A channel began to take requests.</summary>
+    internal void AddChannel(Channel channel)
+    {
+        // First threads before second ones: two threads of one interpreter share its lock.
+        int place = _channels.FindIndex(other => (other.Index, other.Worker.Number).CompareTo((channel.Index, channel.Worker.Number)) > 0);
+        _channels.Insert(place < 0 ? _channels.Count : place, channel);
+        IsDown = false;
+        Distribute();
+    }
+
+    /// <summary>A channel takes no more requests.</summary>
+    internal void RemoveChannel(Channel channel) => _channels.Remove(channel);
+
+    /// <summary>Gives waiting requests to the channels that have room.</summary>
+    internal void Distribute()
+    {
+        while (_waiting.First is { } stream && Choose(stream) is { } channel)
+        {
+            Remove(stream);
+            Send(channel, stream);
+        }
+    }
+
+    /// <summary>Gives waiting requests to a channel that may have room.</summary>
+    internal void Fill(Channel channel)
+    {
+        while (_waiting.First is { } stream && Accepts(channel, stream))
+        {
+            Remove(stream);
+            Send(channel, stream);
+        }
+    }
+
+    /// <summary>Refuses all that waits and all that comes, until a channel is added.</summary>
+    internal void GoDown()
+    {
+        IsDown = true;
+        while (_waiting.First is { } stream)
+        {
+            Remove(stream);
+            stream.OnFailed(StreamFailure.NoWorker, "");
+        }
+    }
+
+    /// <summary>Takes back what waits in a worker behind a request that has run for long.</summary>
+    void ILoopWork.Run()
+    {
+        long now = Stopwatch.GetTimestamp();
+        bool ahead = false;
+        foreach (Channel channel in _channels)
+        {
+            if (channel.Count < 2)
+            {
+                continue;
+            }
+
+            TimeSpan running = Stopwatch.GetElapsedTime(channel.LastProgress, now);
+            if (running >= SpillAfter)
+            {
+                channel.ServiceTime.Observe((long)running.TotalNanoseconds);
+                channel.ReturnUnstarted();
+            }
+            else
+            {
+                ahead = true;
+            }
+        }
+
+        Distribute();
+        if (ahead && !_spillTimer.IsSet)
+        {
+            _spillTimer.Set(SpillAfter);
+        }
+    }
+
+    private static bool Accepts(Channel channel, WorkerStream stream) =>
+        channel.CanTake && (channel.Count == 0 || stream.CanSendAgain);
+
+    private Channel? Choose(WorkerStream stream)
+    {
+        Channel? idle = null;
+        Channel? best = null;
+        foreach (Channel channel in _channels)
+        {
+            if (!Accepts(channel, stream))
+            {
+                continue;
+            }
+
+            if (channel.Count == 0)
+            {
+                idle ??= channel;
+            }
+            else if (channel.PendingWork < WakeCost)
+            {
+                return channel;
+            }
+            else if (best is null || channel.PendingWork < best.PendingWork)
+            {
+                best = channel;
+            }
+        }
+
+        return idle ?? best;
+    }
+
+    private void Send(Channel channel, WorkerStream stream)
+    {
+        channel.Send(stream);
+        if (channel.Count > 1 && !_spillTimer.IsSet)
+        {
+            _spillTimer.Set(SpillAfter);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Darter.Workers;
+
+/// <summary>Why a request did not get the application's (whole) answer. Each has one status, log level and counter.</summary>
+public enum StreamFailure
+{
+    /// <summary>The worker died, or broke the channel's rules, while it ran the request: 502.</summary>
+    WorkerDied,
+
+    /// <summary>There is no worker that could take the request: 503.</summary>
+    NoWorker,
+
+    /// <summary>The application raised an exception after the response had begun: the connection is broken off.</summary>
+    ApplicationError,
+
+    /// <summary>The application's body was shorter than the Content-Length it gave: the connection is broken off.</summary>
+    BodyTooShort,
+
+    /// <summary>The client had left; not an error.</summary>
+    Cancelled,
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Workers;
+
+internal sealed partial class Supervisor
+{
+    private static partial class Log
+    {
+        [LoggerMessage(100, LogLevel.Information, "Booting worker {Number} with pid: {ProcessId}")]
+        internal static partial void WorkerStarted(ILogger logger, int number, int processId);
+
+        [LoggerMessage(101, LogLevel.Debug, "Worker {Number} (pid {ProcessId}) is ready: Python {Version}")]
+        internal static partial void WorkerReady(ILogger logger, int number, int processId, string version);
+
+        [LoggerMessage(102, LogLevel.Error, "Worker {Number} (pid {ProcessId}) could not load the application:\n{Reason}")]
+        internal static partial void LoadFailed(ILogger logger, int number, int processId, string reason);
+
+        [LoggerMessage(103, LogLevel.Error, "Worker {Number} (pid {ProcessId}) {Error}. The channel is closed and the worker replaced.")]
+        internal static partial void ChannelBroken(ILogger logger, int number, int processId, string error);
+
+        [LoggerMessage(EventId = 104, Message = "Worker {Number} (pid {ProcessId}) ended: {Status}")]
+        internal static partial void WorkerEnded(ILogger logger, LogLevel level, int number, int processId, ExitStatus status);
+
+        [LoggerMessage(105, LogLevel.Error, "Cannot start worker {Number}: {Error}")]
+        internal static partial void CannotLaunch(ILogger logger, int number, string error);
+
+        [LoggerMessage(106, LogLevel.Warning, "Worker {Number} will be started again in {Seconds:0.0} s, since workers end soon after their start")]
+        internal static partial void Backoff(ILogger logger, int number, double seconds);
+
+        [LoggerMessage(107, LogLevel.Error, "No worker is left and none could be started: requests are answered 503 until one is ready")]
+        internal static partial void Down(ILogger logger);
+
+        [LoggerMessage(108, LogLevel.Warning, "Worker {Number} (pid {ProcessId}) did not end in time and is killed; see --graceful-timeout")]
+        internal static partial void Killed(ILogger logger, int number, int processId);
+
+        [LoggerMessage(EventId = 109, Message = "Worker {Number}: {Text}")]
+        internal static partial void FromWorker(ILogger logger, LogLevel level, int number, string text);
+    }
+}

@@ -1,0 +1,19 @@
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+
+namespace Darter.Workers;
+
+/// <summary>A worker process that was started, with the front's ends of its channels, or why it could not be.</summary>
+internal sealed record WorkerLaunch
+{
+    internal Process? Process { get; init; }
+
+    internal IReadOnlyList<ChannelEnds> Channels { get; init; } = [];
+
+    internal byte[] Token { get; init; } = [];
+
+    internal string? Error { get; init; }
+}
+
+/// <summary>The front's end of a channel.</summary>
+internal sealed record ChannelEnds(SafeFileHandle Socket, ClaimPage Claims);

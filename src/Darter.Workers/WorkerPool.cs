@@ -1,0 +1,46 @@
+using Darter.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Workers;
+
+/// <summary>All workers of one application, and the queue in front of them.</summary>
+public sealed class WorkerPool
+{
+    private readonly RequestQueue _queue;
+    private readonly Supervisor _supervisor;
+
+    /// <summary>Creates a pool whose channels and queue live on <paramref name="loop"/>.</summary>
+    public WorkerPool(WorkerPoolConfig config, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
+    {
+        Loop = loop;
+        _queue = new RequestQueue(loop);
+        _supervisor = new Supervisor(config, loop, _queue, time, logger);
+    }
+
+    /// <summary>The loop that all of the pool's state belongs to.</summary>
+    public EventLoop Loop { get; }
+
+    /// <summary>Starts the workers. The task ends when all are ready.</summary>
+    /// <exception cref="WorkerStartException">The application did not load or the interpreter could not be started.</exception>
+    public Task StartAsync() => _supervisor.StartAsync();
+
+    /// <summary>Refuses new requests, lets the workers finish for at most <paramref name="grace"/>, then kills them.</summary>
+    public Task StopAsync(TimeSpan grace) => _supervisor.StopAsync(grace);
+
+    /// <summary>Takes a request; on <see cref="Loop"/>'s thread. The stream hears of everything that follows.</summary>
+    public void Add(WorkerStream stream) => _queue.Add(stream);
+
+    /// <summary>Nobody waits for the request any more; on <see cref="Loop"/>'s thread. The stream hears nothing further.</summary>
+    public void Cancel(WorkerStream stream)
+    {
+        switch (stream.State)
+        {
+            case StreamState.Queued:
+                _queue.Remove(stream);
+                break;
+            case StreamState.Sent:
+                stream.Channel!.Cancel(stream);
+                break;
+        }
+    }
+}

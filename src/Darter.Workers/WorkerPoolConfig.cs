@@ -1,0 +1,29 @@
+namespace Darter.Workers;
+
+/// <summary>How the workers of one application are started and stopped.</summary>
+public sealed record WorkerPoolConfig
+{
+    /// <summary>How the user names the application, as typed.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>"auto", "wsgi", "asgi" or "tornado".</summary>
+    public string Interface { get; init; } = "auto";
+
+    /// <summary>Number of worker processes, at least 1.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Threads that run requests in each worker, at least 1.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>The interpreter: path of an executable.</summary>
+    public required string Python { get; init; }
+
+    /// <summary>The application's folder: the workers' current directory and the first entry of their sys.path.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>Path of libdarter.so.</summary>
+    public required string Library { get; init; }
+
+    /// <summary>Path of the worker's bootstrap, <c>darter/worker.py</c>.</summary>
+    public required string Bootstrap { get; init; }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json.Serialization;
+
+namespace Darter.Workers;
+
+/// <summary>What the bootstrap of a worker is told, as JSON in the environment variable DARTER_WORKER.</summary>
+internal sealed record WorkerSettings
+{
+    public required string Library { get; init; }
+
+    public required WorkerChannelSettings[] Channels { get; init; }
+
+    public required string Token { get; init; }
+
+    public required string Target { get; init; }
+
+    public required string Interface { get; init; }
+
+    public required bool Multiprocess { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string[] Path { get; init; }
+}
+
+/// <summary>Numbers of the descriptors that make a channel.</summary>
+internal sealed record WorkerChannelSettings(int Socket, int Page);
+
+/// <summary>Serializer without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(WorkerSettings))]
+internal sealed partial class WorkerSettingsJson : JsonSerializerContext;
