@@ -22,13 +22,19 @@ require_dotnet() {
 }
 
 # Sets $linker to a compiler that links as the NativeAOT compiler asks it to; installs one if there is none.
-# zlib and brotli need no packages: their static libraries come with the compiler's NuGet package.
+# zlib and brotli need no packages: their static libraries come with the compiler's NuGet packages.
 require_linker() {
     find_linker && return
-    local install=() update=()
+    local sudo=() install=()
+    [[ $EUID == 0 ]] || sudo=(sudo)
     if command -v apt-get >/dev/null; then
         install=(apt-get install -y --no-install-recommends gcc libc6-dev)
-        update=(apt-get update)
+        if [[ $EUID == 0 ]] || sudo -n true 2>/dev/null; then
+            say "Installing a linker: ${install[*]}"
+            run_logged "${sudo[@]}" apt-get update || true
+            DEBIAN_FRONTEND=noninteractive run_logged "${sudo[@]}" "${install[@]}" && find_linker && return
+            say "That failed; $log says why."
+        fi
     elif command -v dnf >/dev/null; then
         install=(dnf install -y gcc)
     elif command -v zypper >/dev/null; then
@@ -38,23 +44,8 @@ require_linker() {
     elif command -v apk >/dev/null; then
         install=(apk add gcc musl-dev)
     fi
-
-    local become=()
-    [[ $EUID == 0 ]] || become=(sudo)
-    if [[ ${#update[@]} != 0 ]] && { [[ $EUID == 0 ]] || sudo -n true 2>/dev/null; }; then
-        say "Installing a linker: ${become[*]} ${install[*]}"
-        if DEBIAN_FRONTEND=noninteractive run_logged "${become[@]}" "${install[@]}" ||
-            { run_logged "${become[@]}" "${update[@]}" && run_logged "${become[@]}" "${install[@]}"; }; then
-            find_linker && return
-        fi
-        say 'That did not work.'
-    fi
-    say 'Building Darter needs a C compiler, as the linker: clang or gcc, with the development files of the C library.'
-    if [[ ${#install[@]} != 0 ]]; then
-        say 'To install one:'
-        [[ ${#update[@]} == 0 ]] || say "    ${become[*]} ${update[*]}"
-        say "    ${become[*]} ${install[*]}"
-    fi
+    say 'Building Darter needs a C compiler as its linker, clang or gcc, and the development files of the C library.'
+    [[ ${#install[@]} == 0 ]] || say "To install them: ${sudo[*]:+sudo }${install[*]}"
     return 1
 }
 
