@@ -29,7 +29,7 @@ public static class HelloMessage
 
         version = BinaryPrimitives.ReadUInt16LittleEndian(payload[4..]);
         processId = BinaryPrimitives.ReadInt32LittleEndian(payload[8..]);
-        return version == ChannelFormat.Version
+        return version == ChannelFormat.Version && BinaryPrimitives.ReadUInt16LittleEndian(payload[6..]) == 0
             && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(payload[12..], token);
     }
 }

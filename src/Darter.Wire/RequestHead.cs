@@ -75,7 +75,8 @@ public readonly ref struct RequestHead
         }
 
         int stable = FirstSize + payload[12] + payload[13] + BinaryPrimitives.ReadUInt16LittleEndian(payload[14..]);
-        if (payload[12] == 0 || payload.Length < stable + StableFixedSize + 2 || payload[stable + 1] > 1
+        if (payload[12] == 0 || payload.Length < stable + StableFixedSize + 2
+            || payload[stable] is not (10 or 11 or 20 or 30) || payload[stable + 1] > 1
             || BinaryPrimitives.ReadInt64LittleEndian(payload[4..]) < -1)
         {
             return false;

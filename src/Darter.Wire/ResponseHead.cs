@@ -45,6 +45,7 @@ public readonly ref struct ResponseHead
         head = default;
         if (payload.Length < FixedSize + 2 || payload.Length < FixedSize + payload[18] || payload[19] != 0
             || BinaryPrimitives.ReadUInt16LittleEndian(payload[16..]) is < 100 or > 999
+            || BinaryPrimitives.ReadInt64LittleEndian(payload) < 0
             || BinaryPrimitives.ReadInt64LittleEndian(payload[8..]) < -1
             || !HeaderBlock.TryRead(payload[(FixedSize + payload[18])..], out HeaderBlock headers, out ReadOnlySpan<byte> body))
         {

@@ -1,0 +1,55 @@
+namespace Darter.Testing;
+
+/// <summary>How to start a server.</summary>
+public sealed record DarterServerOptions
+{
+    /// <summary>The target: how the application is named on the command line.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Addresses to bind; by default one of the system's choice on the loopback interface.</summary>
+    public IReadOnlyList<string> Binds { get; init; } = ["127.0.0.1:0"];
+
+    /// <summary>Number of worker processes.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Threads of each worker; the server's default when null.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>The interpreter; <see cref="PythonInterpreters.Default"/> when null.</summary>
+    public PythonInterpreter? Python { get; init; }
+
+    /// <summary>Whether to name the interpreter on the command line.</summary>
+    public bool NamePython { get; init; } = true;
+
+    /// <summary>The working directory of the server; the temporary folder by default, as nothing must depend on it.</summary>
+    public string WorkingDirectory { get; init; } = Path.GetTempPath();
+
+    /// <summary>More options for the command line.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Environment variables to set, or to remove by a null.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>The command line after the name of the program.</summary>
+    public IEnumerable<string> CommandLine()
+    {
+        List<string> line = ["run", Target];
+        foreach (string bind in Binds)
+        {
+            line.AddRange(["--bind", bind]);
+        }
+
+        line.AddRange(["--workers", $"{Workers}"]);
+        if (Threads is { } threads)
+        {
+            line.AddRange(["--threads", $"{threads}"]);
+        }
+
+        if (NamePython)
+        {
+            line.AddRange(["--python", (Python ?? PythonInterpreters.Default).Path]);
+        }
+
+        return [.. line, .. Arguments];
+    }
+}

@@ -1,0 +1,20 @@
+namespace Darter.Testing.Processes;
+
+/// <summary>Signals with their numbers on Linux.</summary>
+public enum Signal
+{
+    /// <summary>SIGINT, what Ctrl-C sends.</summary>
+    Interrupt = 2,
+
+    /// <summary>SIGKILL.</summary>
+    Kill = 9,
+
+    /// <summary>SIGTERM.</summary>
+    Terminate = 15,
+
+    /// <summary>SIGCONT.</summary>
+    Continue = 18,
+
+    /// <summary>SIGSTOP.</summary>
+    Stop = 19,
+}
