@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using CsCheck;
+using Darter.Server.Listeners;
+
+namespace Darter.Server.Tests;
+
+public class BindAddressTests
+{
+    [Theory]
+    [InlineData("127.0.0.1:8080", "127.0.0.1:8080")]
+    [InlineData("0.0.0.0", "0.0.0.0:8000")]
+    [InlineData("8001", "127.0.0.1:8001")]
+    [InlineData(":80", "0.0.0.0:80")]
+    [InlineData("*:80", "0.0.0.0:80")]
+    [InlineData("[::1]:443", "[::1]:443")]
+    [InlineData("[::]", "[::]:8000")]
+    [InlineData("http://127.0.0.1:5000/", "127.0.0.1:5000")]
+    [InlineData("127.0.0.1:0", "127.0.0.1:0")]
+    public void TryParse_OfAnAddress_FindsHostAndPort(string text, string expected)
+    {
+        Assert.True(BindAddress.TryParse(text, out BindAddress? address, out _));
+        Assert.Equal(expected, Assert.Single(address.EndPoints).ToString());
+    }
+
+    [Theory]
+    [InlineData("unix:/run/app.sock", "/run/app.sock")]
+    [InlineData("unix:///run/app.sock", "/run/app.sock")]
+    public void TryParse_OfAPath_MakesAUnixSocket(string text, string expected)
+    {
+        Assert.True(BindAddress.TryParse(text, out BindAddress? address, out _));
+        Assert.Equal(expected, Assert.IsType<UnixDomainSocketEndPoint>(Assert.Single(address.EndPoints)).ToString());
+    }
+
+    [Fact]
+    public void TryParse_OfLocalhost_IsBothLoopbackAddresses()
+    {
+        Assert.True(BindAddress.TryParse("localhost:8000", out BindAddress? address, out _));
+        Assert.Contains(new IPEndPoint(IPAddress.Loopback, 8000), address.EndPoints);
+        Assert.All(address.EndPoints, endPoint => Assert.True(IPAddress.IsLoopback(((IPEndPoint)endPoint).Address)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("127.0.0.1:port")]
+    [InlineData("127.0.0.1:70000")]
+    [InlineData("127.0.0.1:-1")]
+    [InlineData("::1:80")]
+    [InlineData("[::1")]
+    [InlineData("[nonsense]:80")]
+    [InlineData("unix:")]
+    public void TryParse_OfNonsense_NamesIt(string text)
+    {
+        Assert.False(BindAddress.TryParse(text, out _, out string? error));
+        Assert.Contains(text, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TryParse_OfALongPath_SaysSo()
+    {
+        Assert.False(BindAddress.TryParse("unix:/" + new string('x', 200), out _, out string? error));
+        Assert.Contains("too long", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TryParse_OfAnything_NeverThrows() =>
+        Gen.String[Gen.Char["0123456789.:[]/*unix"], 0, 12].Sample(text =>
+        {
+            bool parsed = BindAddress.TryParse(text, out BindAddress? address, out string? error);
+            return parsed == (address is not null) && parsed == (error is null);
+        });
+}

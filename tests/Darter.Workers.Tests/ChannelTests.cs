@@ -1,0 +1,202 @@
+using System.Text;
+using Darter.Wire;
+
+namespace Darter.Workers.Tests;
+
+public sealed class ChannelTests : IDisposable
+{
+    private readonly ChannelHarness _harness = new();
+
+    public void Dispose() => _harness.Dispose();
+
+    [Fact]
+    public void Request_Answered_ReachesItsStream()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+        FakeStream stream = _harness.Add("/a");
+
+        (uint id, string target) = worker.ReadRequest();
+        worker.Respond(id, "hello");
+
+        _harness.WaitFor(() => stream.Events.Count == 1);
+        Assert.Equal("/a", target);
+        Assert.Equal(["response 200 hello end"], stream.Events);
+        Assert.True(_harness.Run(() => stream.IsIdle && channel.Count == 0));
+    }
+
+    [Fact]
+    public void Request_AnsweredInPieces_ReachesItsStreamInOrder()
+    {
+        (_, FakeWorker worker) = _harness.Open();
+        FakeStream stream = _harness.Add("/a");
+        (uint id, _) = worker.ReadRequest();
+
+        worker.Respond(id, "one", end: false);
+        worker.Write(FrameType.Body, FrameFlags.None, id, "two"u8);
+        worker.End(id);
+
+        _harness.WaitFor(() => stream.Events.Count == 3);
+        Assert.Equal(["response 200 one", "body two", "end"], stream.Events);
+    }
+
+    [Fact]
+    public void Body_LargerThanTheWindow_WaitsForGrants()
+    {
+        (_, FakeWorker worker) = _harness.Open();
+        byte[] body = new byte[ChannelFormat.InitialRequestWindow + 100];
+        Random.Shared.NextBytes(body);
+        _harness.Add("/a", body);
+        (uint id, _) = worker.ReadRequest();
+
+        List<byte> received = [];
+        while (received.Count < ChannelFormat.InitialRequestWindow)
+        {
+            (FrameHeader header, byte[] payload) = worker.Read();
+            Assert.Equal(FrameFlags.None, header.Flags);
+            received.AddRange(payload);
+        }
+
+        worker.Write(FrameType.Window, FrameFlags.None, id, [100, 0, 0, 0]);
+        (FrameHeader last, byte[] rest) = worker.Read();
+
+        received.AddRange(rest);
+        Assert.Equal(FrameFlags.End, last.Flags);
+        Assert.Equal(body, received);
+    }
+
+    [Fact]
+    public void Cancel_OfAStartedRequest_TellsTheWorkerAndIgnoresWhatComes()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+        FakeStream stream = _harness.Add("/a");
+        (uint id, _) = worker.ReadRequest();
+
+        _harness.Run(() => channel.Cancel(stream));
+
+        Assert.Equal(FrameType.Cancel, worker.Read().Header.Type);
+        worker.Write(FrameType.Abort, FrameFlags.None, id, [(byte)AbortReason.Cancelled]);
+        _harness.WaitFor(() => channel.Count == 0);
+        Assert.Empty(stream.Events);
+        Assert.True(_harness.Run(() => stream.IsIdle));
+    }
+
+    [Fact]
+    public void Cancel_OfAnUnstartedRequest_TakesItBack()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+        FakeStream stream = _harness.Add("/a");
+        (uint id, _) = worker.ReadRequest(claim: false);
+
+        _harness.Run(() => channel.Cancel(stream));
+
+        Assert.False(worker.TryClaim(0, id));
+        Assert.Equal(0, _harness.Run(() => channel.Count));
+    }
+
+    [Fact]
+    public void Close_WithRequestsAtHand_FailsTheStartedAndReturnsTheOthers()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+        MakeFast(channel);
+        FakeStream started = _harness.Add("/a");
+        FakeStream waiting = _harness.Add("/b");
+        worker.ReadRequest();
+        worker.Dispose();
+
+        _harness.WaitFor(() => started.Events.Count == 1);
+        Assert.Equal(["failed WorkerDied"], started.Events);
+        Assert.Empty(waiting.Events);
+
+        (_, FakeWorker other) = _harness.Open();
+        Assert.Equal("/b", other.ReadRequest().Target);
+    }
+
+    [Theory]
+    [InlineData(FrameType.Request)]
+    [InlineData(FrameType.Cancel)]
+    [InlineData(FrameType.Response)]
+    [InlineData(FrameType.File)]
+    [InlineData(FrameType.Window)]
+    [InlineData(FrameType.End)]
+    [InlineData(FrameType.Abort)]
+    [InlineData(FrameType.Informational)]
+    public void Frame_ThatIsNotAllowed_ClosesTheChannelAndFailsTheRequest(FrameType type)
+    {
+        (_, FakeWorker worker) = _harness.Open();
+        FakeStream stream = _harness.Add("/a");
+        (uint id, _) = worker.ReadRequest();
+
+        worker.Write(type, FrameFlags.None, id, "x"u8);
+
+        _harness.WaitFor(() => _harness.Events.Count == 1);
+        Assert.StartsWith("closed: sent an invalid frame", _harness.Events[0], StringComparison.Ordinal);
+        Assert.Equal(["failed WorkerDied"], stream.Events);
+    }
+
+    [Fact]
+    public void Frame_OfAnUnknownStream_ClosesTheChannel()
+    {
+        (_, FakeWorker worker) = _harness.Open();
+
+        worker.Respond(77, "?");
+
+        _harness.WaitFor(() => _harness.Events.Count == 1);
+        Assert.Contains("Stream", _harness.Events[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_ThatAreNoFrame_CloseTheChannel()
+    {
+        (_, FakeWorker worker) = _harness.Open();
+
+        worker.Socket.Send(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: example\r\n\r\n"));
+
+        _harness.WaitFor(() => _harness.Events.Count == 1);
+        Assert.Contains("Check", _harness.Events[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Hello_WithAnotherToken_ClosesTheChannel()
+    {
+        (_, FakeWorker worker) = _harness.Open(ready: false);
+        byte[] payload = new byte[HelloMessage.Size];
+        HelloMessage.Write(payload, 1, new byte[ChannelFormat.TokenSize]);
+
+        worker.Write(FrameType.Hello, FrameFlags.None, 0, payload);
+
+        _harness.WaitFor(() => _harness.Events.Count == 1);
+        Assert.Contains("Payload", _harness.Events[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Frames_BeforeHello_CloseTheChannel()
+    {
+        (_, FakeWorker worker) = _harness.Open(ready: false);
+
+        worker.Write(FrameType.Ready, FrameFlags.None, 0, [1]);
+
+        _harness.WaitFor(() => _harness.Events.Count == 1);
+        Assert.Contains("Unexpected", _harness.Events[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Drain_AfterHello_ReachesTheWorker()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+
+        _harness.Run(channel.Drain);
+
+        Assert.Equal(FrameType.Drain, worker.Read().Header.Type);
+        worker.Dispose();
+        _harness.WaitFor(() => _harness.Events.Count == 1);
+        Assert.Equal("closed: ", _harness.Events[0]);
+    }
+
+    private void MakeFast(Channel channel) => _harness.Run(() =>
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            channel.ServiceTime.Observe(1000);
+        }
+    });
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using Darter.Wire;
+using Microsoft.Win32.SafeHandles;
+
+namespace Darter.Workers.Tests;
+
+/// <summary>A request that records what it is told.</summary>
+internal sealed class FakeStream(string target, byte[]? body = null, bool canSendAgain = true) : WorkerStream
+{
+    private int _sent;
+    private bool _endSent;
+
+    public List<string> Events { get; } = [];
+
+    public string Target => target;
+
+    protected override bool CanSendAgain => canSendAgain;
+
+    protected override bool IsSendingBody => body is not null && !_endSent;
+
+    protected override void WriteRequest(FrameWriter writer, uint stream, ushort slot)
+    {
+        _sent = 0;
+        _endSent = false;
+        Span<byte> payload = writer.Begin(256);
+        int length = RequestHead.WriteFirst(payload, slot, 1234, body?.Length ?? 0, "GET"u8, "127.0.0.1"u8, Encoding.ASCII.GetBytes(target));
+        length += RequestHead.WriteStable(payload[length..], 11, https: false, 80, "127.0.0.1"u8);
+        payload[length++] = 0;
+        payload[length++] = 0;
+        writer.Complete(FrameType.Request, body is null ? FrameFlags.End : FrameFlags.None, stream, length);
+    }
+
+    protected override void SendAvailableBody()
+    {
+        int count = Math.Min(body!.Length - _sent, RequestWindow);
+        _endSent = _sent + count == body.Length;
+        SendBody(body.AsSpan(_sent, count), _endSent);
+        _sent += count;
+    }
+
+    protected override void OnResponse(scoped in ResponseHead head, bool end) => Events.Add($"response {head.Status} {Encoding.ASCII.GetString(head.Body)}{(end ? " end" : "")}");
+
+    protected override void OnInformational(scoped in ResponseHead head) => Events.Add($"informational {head.Status}");
+
+    protected override void OnBody(ReadOnlySpan<byte> bytes) => Events.Add($"body {Encoding.ASCII.GetString(bytes)}");
+
+    protected override void OnFile(SafeFileHandle file, long offset, long length)
+    {
+        Events.Add($"file {offset} {length}");
+        file.Dispose();
+    }
+
+    protected override void OnEnd() => Events.Add("end");
+
+    protected override void OnFailed(StreamFailure failure, string message) => Events.Add($"failed {failure} {message}".TrimEnd());
+
+    public void Grant(int bytes) => GrantResponse(bytes);
+}

@@ -1,0 +1,126 @@
+namespace Darter.Workers.Tests;
+
+public sealed class RequestQueueTests : IDisposable
+{
+    private readonly ChannelHarness _harness = new();
+
+    public void Dispose() => _harness.Dispose();
+
+    [Fact]
+    public void Add_WithoutAChannel_WaitsForOne()
+    {
+        _harness.Add("/a");
+        Assert.Equal(1, _harness.Run(() => _harness.Queue.Waiting));
+
+        (_, FakeWorker worker) = _harness.Open();
+
+        Assert.Equal("/a", worker.ReadRequest().Target);
+    }
+
+    [Fact]
+    public void Add_WhenTheApplicationIsSlow_SendsOneToEachChannel()
+    {
+        (_, FakeWorker first) = _harness.Open();
+        (_, FakeWorker second) = _harness.Open();
+        _harness.Add("/a");
+        _harness.Add("/b");
+        _harness.Add("/c");
+
+        (uint id, string a) = first.ReadRequest();
+        Assert.Equal("/a", a);
+        Assert.Equal("/b", second.ReadRequest().Target);
+        Assert.Equal(1, _harness.Run(() => _harness.Queue.Waiting));
+
+        first.Respond(id, "", serviceTime: 1_000_000);
+        Assert.Equal("/c", first.ReadRequest().Target);
+    }
+
+    [Fact]
+    public void Add_WhenTheApplicationIsFast_FillsTheWorkerThatIsAwake()
+    {
+        (Channel first, FakeWorker worker) = _harness.Open();
+        (Channel second, _) = _harness.Open();
+        MakeFast(first);
+        MakeFast(second);
+
+        for (int i = 0; i < 5; i++)
+        {
+            _harness.Add($"/{i}");
+        }
+
+        Assert.Equal(["/0", "/1", "/2", "/3", "/4"], Enumerable.Range(0, 5).Select(_ => worker.ReadRequest().Target));
+    }
+
+    [Fact]
+    public void Requests_BehindASlowOne_AreTakenBackAndGivenToAnother()
+    {
+        (Channel first, FakeWorker slow) = _harness.Open();
+        (Channel second, FakeWorker free) = _harness.Open();
+        MakeFast(first);
+        MakeFast(second);
+        _harness.Add("/slow");
+        _harness.Add("/behind");
+        slow.ReadRequest();
+        (uint id, string behind) = slow.ReadRequest(claim: false);
+        Assert.Equal("/behind", behind);
+
+        // The worker says nothing for longer than a millisecond.
+        Assert.Equal("/behind", free.ReadRequest().Target);
+        Assert.False(slow.TryClaim(1, id));
+    }
+
+    [Fact]
+    public void Requests_ThatCannotBeSentAgain_WaitForAnIdleChannel()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+        MakeFast(channel);
+        _harness.Add("/a");
+        _harness.Add("/stream", body: new byte[10], canSendAgain: false);
+        (uint id, _) = worker.ReadRequest();
+        Assert.Equal(1, _harness.Run(() => _harness.Queue.Waiting));
+
+        worker.Respond(id, "");
+
+        Assert.Equal("/stream", worker.ReadRequest().Target);
+    }
+
+    [Fact]
+    public void GoDown_WithWaitingRequests_FailsThemAndThoseThatCome()
+    {
+        FakeStream waiting = _harness.Add("/a");
+        _harness.Run(_harness.Queue.GoDown);
+        FakeStream later = _harness.Add("/b");
+
+        Assert.Equal(["failed NoWorker"], waiting.Events);
+        Assert.Equal(["failed NoWorker"], later.Events);
+
+        (_, FakeWorker worker) = _harness.Open();
+        _harness.Add("/c");
+        Assert.Equal("/c", worker.ReadRequest().Target);
+    }
+
+    [Fact]
+    public void Remove_OfAWaitingRequest_LeavesTheOthersInOrder()
+    {
+        _harness.Add("/a");
+        FakeStream gone = _harness.Add("/b");
+        _harness.Add("/c");
+        _harness.Run(() => _harness.Queue.Remove(gone));
+        (Channel channel, FakeWorker worker) = _harness.Open();
+
+        (uint id, string a) = worker.ReadRequest();
+        worker.Respond(id, "");
+
+        Assert.Equal("/a", a);
+        Assert.Equal("/c", worker.ReadRequest().Target);
+        Assert.NotNull(channel);
+    }
+
+    private void MakeFast(Channel channel) => _harness.Run(() =>
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            channel.ServiceTime.Observe(1000);
+        }
+    });
+}

@@ -1,0 +1,38 @@
+namespace Darter.Workers.Tests;
+
+public class ServiceTimeTests
+{
+    [Fact]
+    public void Depth_BeforeAnyMeasurement_IsOne() => Assert.Equal(1, new ServiceTime().Depth);
+
+    [Theory]
+    [InlineData(1_000, 64)]
+    [InlineData(20_000, 10)]
+    [InlineData(150_000, 1)]
+    [InlineData(5_000_000, 1)]
+    public void Depth_OfASteadyService_KeepsTheWorkAheadShort(long nanoseconds, int depth)
+    {
+        ServiceTime time = new();
+        for (int i = 0; i < 200; i++)
+        {
+            time.Observe(nanoseconds);
+        }
+
+        Assert.Equal(depth, time.Depth);
+    }
+
+    [Fact]
+    public void Observe_OfALongerTime_CountsAtOnce()
+    {
+        ServiceTime time = new();
+        for (int i = 0; i < 200; i++)
+        {
+            time.Observe(1_000);
+        }
+
+        time.Observe(10_000_000);
+
+        Assert.Equal(1, time.Depth);
+        Assert.Equal(10_000_000, time.Nanoseconds);
+    }
+}
