@@ -1,0 +1,92 @@
+using System.Net;
+using Darter.Transport.Native;
+using static Darter.Transport.Native.LibcConstants;
+
+namespace Darter.Transport;
+
+/// <summary>One loop's part of a listener. Everything but <see cref="Start"/> and <see cref="Stop"/> runs on its thread.</summary>
+internal sealed class Acceptor : IReadinessHandler
+{
+    /// <summary>Connections accepted before the loop's other work gets its turn; the kernel reports the rest again.</summary>
+    private const int MostAtOnce = 64;
+
+    /// <summary>How long to leave new connections to the kernel's queue when the process has no descriptor for them.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly EpollListener _listener;
+    private readonly EventLoop _loop;
+    private readonly int _descriptor;
+    private readonly LoopTimer _resumeTimer;
+    private bool _stopped;
+
+    internal Acceptor(EpollListener listener, EventLoop loop, int descriptor)
+    {
+        _listener = listener;
+        _loop = loop;
+        _descriptor = descriptor;
+        _resumeTimer = loop.CreateTimer(new Resumption(this));
+    }
+
+    /// <summary>Starts accepting. Any thread.</summary>
+    internal void Start() =>
+        // Level-triggered, so that it can stop early; exclusive, so that a connection wakes one loop and not all.
+        _loop.Watch(_descriptor, this, EPOLLIN | EPOLLEXCLUSIVE);
+
+    /// <summary>Stops accepting and then tells the listener. Any thread.</summary>
+    internal void Stop()
+    {
+        if (!_loop.TryPost(new Stopping(this)))
+        {
+            _listener.OnStopped();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnReady(Readiness readiness)
+    {
+        for (int i = 0; i < MostAtOnce && !_stopped; i++)
+        {
+            int descriptor = ListeningSocket.Accept(_descriptor, out EndPoint? remote);
+            if (descriptor >= 0)
+            {
+                _listener.OnAccepted(new EpollConnection(_listener, _loop, descriptor, remote));
+                continue;
+            }
+
+            switch (-descriptor)
+            {
+                case EAGAIN:
+                    return;
+                case EMFILE or ENFILE or ENOBUFS or ENOMEM:
+                    Pause(-descriptor);
+                    return;
+                default:
+                    // The connection failed before it was accepted (accept(2) lists the network errors to expect).
+                    break;
+            }
+        }
+    }
+
+    private void Pause(int errno)
+    {
+        _listener.OnAcceptFailed(errno);
+        _loop.Unwatch(_descriptor);
+        _resumeTimer.Set(s_pause);
+    }
+
+    private sealed class Resumption(Acceptor acceptor) : ILoopWork
+    {
+        public void Run() => acceptor.Start();
+    }
+
+    private sealed class Stopping(Acceptor acceptor) : ILoopWork
+    {
+        public void Run()
+        {
+            acceptor._stopped = true;
+            acceptor._resumeTimer.Cancel();
+            acceptor._loop.Unwatch(acceptor._descriptor);
+            acceptor._listener.OnStopped();
+        }
+    }
+}

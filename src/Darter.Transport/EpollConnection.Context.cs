@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using System.Net;
+using Darter.Transport.Native;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Darter.Transport;
+
+/// <summary>What Kestrel asks a connection for. The connection is its own features; what costs anything is made when it
+/// is first asked for.</summary>
+internal sealed partial class EpollConnection :
+    IConnectionIdFeature,
+    IConnectionTransportFeature,
+    IConnectionItemsFeature,
+    IConnectionLifetimeFeature,
+    IConnectionEndPointFeature,
+    IMemoryPoolFeature,
+    IEventLoopFeature,
+    IThreadPoolWorkItem
+{
+    private readonly ConnectionFeatures _features;
+    private IDuplexPipe _transport;
+    private string? _connectionId;
+    private IDictionary<object, object?>? _items;
+    private EndPoint? _localEndPoint;
+    private EndPoint? _remoteEndPoint;
+    private CancellationTokenSource? _goneSource;
+    private CancellationToken? _goneToken;
+    private int _gone;
+
+    /// <inheritdoc/>
+    [AllowNull]
+    public override string ConnectionId
+    {
+        get => _connectionId ??= ConnectionIdGenerator.Next();
+        set => _connectionId = value;
+    }
+
+    /// <inheritdoc/>
+    public override IFeatureCollection Features => _features;
+
+    /// <inheritdoc/>
+    public override IDuplexPipe Transport
+    {
+        get => _transport;
+        set => _transport = value;
+    }
+
+    /// <inheritdoc/>
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems();
+        set => _items = value;
+    }
+
+    /// <inheritdoc/>
+    public override EndPoint? LocalEndPoint
+    {
+        get => _localEndPoint ??= _listener.AcceptEndPoint ?? ReadLocalEndPoint();
+        set => _localEndPoint = value;
+    }
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint
+    {
+        get => _remoteEndPoint;
+        set => _remoteEndPoint = value;
+    }
+
+    /// <inheritdoc/>
+    public MemoryPool<byte> MemoryPool => Loop.Blocks;
+
+    /// <summary>Cancelled, on a pool thread, when nothing can be sent to the peer any more: its connection failed, or ours
+    /// was closed or aborted. A peer that has only ended its sending side still waits for its answer.</summary>
+    public override CancellationToken ConnectionClosed
+    {
+        get => _goneToken ?? GetGoneToken();
+        set => _goneToken = value;
+    }
+
+    /// <summary>Has <see cref="ConnectionClosed"/> cancelled, once. Any thread.</summary>
+    internal void PeerIsGone()
+    {
+        if (Interlocked.Exchange(ref _gone, 1) == 0 && Volatile.Read(ref _goneSource) is not null)
+        {
+            // What is registered with it is Kestrel's and the application's and may take its time.
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            _goneSource!.Cancel();
+        }
+        catch (Exception exception)
+        {
+            _listener.LogClosedCallbackFailed(ConnectionId, exception);
+        }
+    }
+
+    private CancellationToken GetGoneToken()
+    {
+        CancellationTokenSource source = Volatile.Read(ref _goneSource) ?? CreateGoneSource();
+        return source.Token;
+    }
+
+    private CancellationTokenSource CreateGoneSource()
+    {
+        CancellationTokenSource source = new();
+        source = Interlocked.CompareExchange(ref _goneSource, source, null) ?? source;
+        if (Volatile.Read(ref _gone) != 0)
+        {
+            source.Cancel();
+        }
+
+        return source;
+    }
+
+    private EndPoint? ReadLocalEndPoint()
+    {
+        lock (Gate)
+        {
+            return Descriptor < 0 ? null : SocketAddressReader.ReadLocal(Descriptor);
+        }
+    }
+}

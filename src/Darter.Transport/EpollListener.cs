@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Darter.Transport.Native;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Transport;
+
+/// <summary>A bound address. Every loop accepts from it, and a connection belongs to the loop that accepted it.</summary>
+internal sealed partial class EpollListener : IConnectionListener
+{
+    private readonly ILogger _logger;
+    private readonly ListeningSocket _socket;
+    private readonly Acceptor[] _acceptors;
+    private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions
+    {
+        // Kestrel's accept loop only queues the connection to the thread pool: it may run on the accepting loop.
+        AllowSynchronousContinuations = true,
+    });
+
+    private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _accepting;
+    private int _unbinding;
+    private long _acceptFailureLogged;
+
+    internal EpollListener(ListeningSocket socket, IReadOnlyList<EventLoop> loops, EpollTransportOptions options, ILogger logger)
+    {
+        _socket = socket;
+        _logger = logger;
+        Options = options;
+        AcceptEndPoint = socket.EndPoint is IPEndPoint ip && (ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any)) ? null : socket.EndPoint;
+        _acceptors = [.. loops.Select(loop => new Acceptor(this, loop, socket.Descriptor))];
+        _accepting = _acceptors.Length;
+    }
+
+    /// <inheritdoc/>
+    public EndPoint EndPoint => _socket.EndPoint;
+
+    internal EpollTransportOptions Options { get; }
+
+    /// <summary>The local address of every accepted connection; null when each has its own (a wildcard address).</summary>
+    internal EndPoint? AcceptEndPoint { get; }
+
+    internal void Start()
+    {
+        foreach (Acceptor acceptor in _acceptors)
+        {
+            acceptor.Start();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (await _accepted.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_accepted.Reader.TryRead(out ConnectionContext? connection))
+            {
+                return connection;
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _unbinding, 1) == 0)
+        {
+            foreach (Acceptor acceptor in _acceptors)
+            {
+                acceptor.Stop();
+            }
+        }
+
+        return new ValueTask(_unbound.Task.WaitAsync(cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => UnbindAsync();
+
+    /// <summary>Hands a connection to whoever accepts.</summary>
+    internal void OnAccepted(EpollConnection connection)
+    {
+        if (!_accepted.Writer.TryWrite(connection))
+        {
+            Refuse(connection);
+        }
+    }
+
+    /// <summary>Reports that connections cannot be accepted for want of descriptors or memory, once a second at most.</summary>
+    internal void OnAcceptFailed(int errno)
+    {
+        long now = Stopwatch.GetTimestamp();
+        long last = Interlocked.Read(ref _acceptFailureLogged);
+        if ((last == 0 || now - last >= Stopwatch.Frequency) && Interlocked.CompareExchange(ref _acceptFailureLogged, now, last) == last)
+        {
+            LogAcceptFailed(EndPoint, Marshal.GetPInvokeErrorMessage(errno));
+        }
+    }
+
+    /// <summary>One of the loops accepts no more; with the last one the address is given up.</summary>
+    internal void OnStopped()
+    {
+        if (Interlocked.Decrement(ref _accepting) > 0)
+        {
+            return;
+        }
+
+        _socket.Dispose();
+        _accepted.Writer.TryComplete();
+        while (_accepted.Reader.TryRead(out ConnectionContext? connection))
+        {
+            Refuse(connection);
+        }
+
+        _unbound.TrySetResult();
+    }
+
+    private static void Refuse(ConnectionContext connection)
+    {
+        connection.Abort(new ConnectionAbortedException("The listener was unbound before the connection was accepted."));
+        _ = connection.DisposeAsync().AsTask();
+    }
+}

@@ -1,0 +1,165 @@
+using static Darter.Transport.Native.LibcConstants;
+
+namespace Darter.Transport;
+
+public sealed partial class EventLoop
+{
+    internal void Start() => _thread.Start();
+
+    /// <summary>Asks the loop to end after its next pass. Any thread.</summary>
+    internal void RequestStop()
+    {
+        _stopRequested = true;
+        _wakeUp.Signal();
+    }
+
+    /// <summary>Waits until the loop has ended; returns at once on its own thread.</summary>
+    internal void Join()
+    {
+        if (!IsCurrent)
+        {
+            _thread.Join();
+        }
+    }
+
+    private void Run()
+    {
+        t_current = this;
+        try
+        {
+            while (!_stopRequested)
+            {
+                RunPass();
+            }
+
+            // What was posted before the end still runs: somebody may wait for it.
+            _posted.Close();
+            RunPass();
+        }
+        catch (Exception exception)
+        {
+            // Only the kernel refusing to wait gets here; work and handlers are guarded one by one.
+            LogLoopFailed(exception);
+        }
+        finally
+        {
+            _posted.Close();
+            _wakeUp.Dispose();
+            _epoll.Dispose();
+            t_current = null;
+        }
+    }
+
+    private void RunPass()
+    {
+        int events = WaitForEvents();
+
+        // Taken before the handlers run, so that what they post runs in the next pass.
+        Span<ILoopWork?> posted = _posted.IsEmpty ? default : _posted.TakeAll();
+
+        for (int i = 0; i < events; i++)
+        {
+            Dispatch(_epoll.GetEvent(i, out ulong key), key);
+        }
+
+        foreach (ref ILoopWork? work in posted)
+        {
+            RunGuarded(work!);
+            work = null;
+        }
+
+        if (Timers.First is not null)
+        {
+            RunDueTimers();
+        }
+
+        for (int i = 0; i < _endOfPassCount; i++)
+        {
+            ILoopWork work = _endOfPass[i]!;
+            _endOfPass[i] = null;
+            RunGuarded(work);
+        }
+
+        _endOfPassCount = 0;
+    }
+
+    private int WaitForEvents()
+    {
+        long timeout = -1;
+        if (_stopRequested || !_posted.IsEmpty)
+        {
+            timeout = 0;
+        }
+        else if (Timers.First is { } first)
+        {
+            timeout = Math.Max(first.Due - Now, 0);
+        }
+
+        if (timeout == 0)
+        {
+            return _epoll.Wait(0);
+        }
+
+        _wakeUp.BeginSleep();
+        int events = _epoll.Wait(_posted.IsEmpty && !_stopRequested ? timeout : 0);
+        _wakeUp.EndSleep();
+        return events;
+    }
+
+    private void Dispatch(uint events, ulong key)
+    {
+        IReadinessHandler? handler = _watched.Find(key);
+        if (handler is null)
+        {
+            return;
+        }
+
+        Readiness readiness = Readiness.None;
+        if ((events & EPOLLIN) != 0)
+        {
+            readiness |= Readiness.Readable;
+        }
+
+        if ((events & EPOLLOUT) != 0)
+        {
+            readiness |= Readiness.Writable;
+        }
+
+        if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+        {
+            readiness |= (events & (EPOLLHUP | EPOLLERR)) != 0 ? Readiness.Closed | Readiness.HungUp : Readiness.Closed;
+        }
+
+        try
+        {
+            handler.OnReady(readiness);
+        }
+        catch (Exception exception)
+        {
+            LogHandlerFailed(exception);
+        }
+    }
+
+    private void RunDueTimers()
+    {
+        // Compared with one reading of the clock: a timer that its own work sets again waits for a later pass.
+        long now = Now;
+        while (Timers.First is { } timer && timer.Due <= now)
+        {
+            Timers.Remove(timer);
+            RunGuarded(timer.Work);
+        }
+    }
+
+    private void RunGuarded(ILoopWork work)
+    {
+        try
+        {
+            work.Run();
+        }
+        catch (Exception exception)
+        {
+            LogWorkFailed(exception);
+        }
+    }
+}

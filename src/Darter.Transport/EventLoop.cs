@@ -1,0 +1,139 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Darter.Transport.Native;
+using Microsoft.Extensions.Logging;
+using static Darter.Transport.Native.LibcConstants;
+
+namespace Darter.Transport;
+
+/// <summary>
+/// A thread that waits for readiness of descriptors and runs everything that follows from it. One pass is: wait, the
+/// handlers of the events fetched, the work posted before them, the timers that are due, the work of the end of the pass.
+/// </summary>
+/// <remarks>Loops belong to an <see cref="EventLoopGroup"/>, which starts and stops them.</remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The loop's thread disposes what the loop owns when it ends.")]
+public sealed partial class EventLoop
+{
+    [ThreadStatic]
+    private static EventLoop? t_current;
+
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly Epoll _epoll = new();
+    private readonly WatchTable _watched = new();
+    private readonly PostQueue _posted = new();
+    private readonly WakeUp _wakeUp;
+    private ILoopWork?[] _endOfPass = new ILoopWork?[16];
+    private int _endOfPassCount;
+    private volatile bool _stopRequested;
+
+    internal EventLoop(int index, ILogger logger)
+    {
+        Index = index;
+        _logger = logger;
+        Blocks = new BlockPool(this);
+        _wakeUp = new WakeUp(this);
+        _thread = new Thread(Run) { IsBackground = true, Name = $"darter-loop-{index}" };
+    }
+
+    /// <summary>The loop of the calling thread, or null when it is not a loop's thread.</summary>
+    public static EventLoop? Current => t_current;
+
+    /// <summary>Whether the calling thread is this loop's.</summary>
+    public bool IsCurrent => ReferenceEquals(t_current, this);
+
+    /// <summary>The loop's place in <see cref="EventLoopGroup.Loops"/>.</summary>
+    public int Index { get; }
+
+    /// <summary>The time timers are measured by, in nanoseconds from an arbitrary point.</summary>
+    internal static long Now => Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency);
+
+    /// <summary>The memory of this loop's connections.</summary>
+    internal BlockPool Blocks { get; }
+
+    internal TimerHeap Timers { get; } = new();
+
+    /// <summary>Has work run in the loop's next pass, after the work posted before it. Any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The loop's group has been disposed.</exception>
+    public void Post(ILoopWork work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        ObjectDisposedException.ThrowIf(!TryPost(work), this);
+    }
+
+    /// <summary>As <see cref="Post"/>; false when the loop has ended and the work will not run.</summary>
+    internal bool TryPost(ILoopWork work)
+    {
+        if (!_posted.TryAdd(work))
+        {
+            return false;
+        }
+
+        if (!IsCurrent)
+        {
+            _wakeUp.Signal();
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Has work run once at the end of the current pass, when all its events, posted work and timers have run; the place
+    /// to send what they queued in one write. Work added by such work still runs in this pass. The loop's thread only.
+    /// </summary>
+    public void AtEndOfPass(ILoopWork work)
+    {
+        Debug.Assert(IsCurrent, "Only the loop's thread has a current pass.");
+        ArgumentNullException.ThrowIfNull(work);
+        if (_endOfPassCount == _endOfPass.Length)
+        {
+            Array.Resize(ref _endOfPass, _endOfPassCount * 2);
+        }
+
+        _endOfPass[_endOfPassCount++] = work;
+    }
+
+    /// <summary>A timer that runs the work on this loop's thread; it is not set yet. Any thread may create it.</summary>
+    public LoopTimer CreateTimer(ILoopWork work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return new LoopTimer(this, work);
+    }
+
+    /// <summary>
+    /// Starts reporting a descriptor's readiness, edge-triggered and in both directions; what it is ready for already is
+    /// reported at once. Any thread. A descriptor is watched once, until <see cref="Unwatch"/>.
+    /// </summary>
+    /// <exception cref="Win32Exception">The kernel refused.</exception>
+    public void Watch(int fd, IReadinessHandler handler) =>
+        Watch(fd, handler, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+
+    internal void Watch(int fd, IReadinessHandler handler, uint events)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(fd);
+        ArgumentNullException.ThrowIfNull(handler);
+        ulong key = _watched.Add(fd, handler);
+        try
+        {
+            _epoll.Add(fd, events, key);
+        }
+        catch (Win32Exception)
+        {
+            _watched.Remove(fd);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Stops reporting a descriptor's readiness; to be called before it is closed. On the loop's thread the handler is not
+    /// called afterwards, not even for an event of this pass; from another thread a call may be under way.
+    /// </summary>
+    public void Unwatch(int fd)
+    {
+        if (_watched.Remove(fd))
+        {
+            _epoll.Remove(fd);
+        }
+    }
+}

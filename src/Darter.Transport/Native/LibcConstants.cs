@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+
+namespace Darter.Transport.Native;
+
+/// <summary>Linux's numbers (x86-64 and arm64 agree on all of these, but for the system call's number).</summary>
+internal static class LibcConstants
+{
+    internal const int EPOLL_CLOEXEC = 0x80000;
+    internal const int EPOLL_CTL_ADD = 1;
+    internal const int EPOLL_CTL_DEL = 2;
+
+    internal const uint EPOLLIN = 0x001;
+    internal const uint EPOLLOUT = 0x004;
+    internal const uint EPOLLERR = 0x008;
+    internal const uint EPOLLHUP = 0x010;
+    internal const uint EPOLLRDHUP = 0x2000;
+    internal const uint EPOLLEXCLUSIVE = 1u << 28;
+    internal const uint EPOLLET = 1u << 31;
+
+    internal const int EFD_CLOEXEC = 0x80000;
+    internal const int EFD_NONBLOCK = 0x800;
+
+    internal const int AF_UNSPEC = 0;
+    internal const int AF_UNIX = 1;
+    internal const int AF_INET = 2;
+    internal const int AF_INET6 = 10;
+
+    internal const int SOCK_STREAM = 1;
+    internal const int SOCK_NONBLOCK = 0x800;
+    internal const int SOCK_CLOEXEC = 0x80000;
+
+    internal const int SOL_SOCKET = 1;
+    internal const int SO_REUSEADDR = 2;
+    internal const int SO_REUSEPORT = 15;
+    internal const int IPPROTO_TCP = 6;
+    internal const int TCP_NODELAY = 1;
+    internal const int IPPROTO_IPV6 = 41;
+    internal const int IPV6_V6ONLY = 26;
+
+    internal const int SHUT_WR = 1;
+    internal const int SHUT_RDWR = 2;
+    internal const int MSG_NOSIGNAL = 0x4000;
+
+    internal const int F_GETFL = 3;
+    internal const int F_SETFL = 4;
+    internal const int O_NONBLOCK = 0x800;
+
+    internal const int AT_FDCWD = -100;
+    internal const int AT_SYMLINK_NOFOLLOW = 0x100;
+    internal const uint STATX_TYPE = 0x1;
+    internal const uint STATX_INO = 0x100;
+    internal const ushort S_IFMT = 0xF000;
+    internal const ushort S_IFSOCK = 0xC000;
+
+    internal const int EINTR = 4;
+    internal const int EAGAIN = 11;
+    internal const int ENOMEM = 12;
+    internal const int EACCES = 13;
+    internal const int EINVAL = 22;
+    internal const int ENFILE = 23;
+    internal const int EMFILE = 24;
+    internal const int EPIPE = 32;
+    internal const int ENOSYS = 38;
+    internal const int ENOTSOCK = 88;
+    internal const int EOPNOTSUPP = 95;
+    internal const int EAFNOSUPPORT = 97;
+    internal const int EADDRINUSE = 98;
+    internal const int EADDRNOTAVAIL = 99;
+    internal const int ENOBUFS = 105;
+    internal const int ECONNRESET = 104;
+    internal const int ECONNREFUSED = 111;
+
+    /// <summary>The system call's number, the same on every architecture (it is newer than their unification).</summary>
+    internal const int SYS_epoll_pwait2 = 441;
+
+    /// <summary>x86-64 packs <c>epoll_event</c> into 12 bytes; everywhere else the 64-bit data is aligned.</summary>
+    internal static readonly bool PackedEpollEvent = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+}

@@ -1,0 +1,111 @@
+using static Darter.Transport.Native.Libc;
+using static Darter.Transport.Native.LibcConstants;
+
+namespace Darter.Transport.Native;
+
+/// <summary>What is done with a connected, non-blocking stream socket. Results below zero are negated error numbers.</summary>
+internal static unsafe class StreamSocket
+{
+    /// <summary>The result of a call that would have had to wait.</summary>
+    internal const int WouldBlock = -EAGAIN;
+
+    /// <returns>The number of bytes received, 0 at the end of the stream, or a negated error.</returns>
+    internal static int Receive(int fd, byte* buffer, int length)
+    {
+        while (true)
+        {
+            nint received = recv(fd, buffer, (nuint)length, 0);
+            if (received >= 0)
+            {
+                return (int)received;
+            }
+
+            int errno = Errno;
+            if (errno != EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Receives into several buffers, filling one after the other.</summary>
+    /// <inheritdoc cref="Receive(int, byte*, int)" path="/returns"/>
+    internal static int Receive(int fd, iovec* buffers, int count)
+    {
+        msghdr message = new() { msg_iov = buffers, msg_iovlen = (nuint)count };
+        while (true)
+        {
+            nint received = recvmsg(fd, &message, 0);
+            if (received >= 0)
+            {
+                return (int)received;
+            }
+
+            int errno = Errno;
+            if (errno != EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <returns>The number of bytes the socket took, or a negated error.</returns>
+    internal static int Send(int fd, byte* buffer, int length)
+    {
+        while (true)
+        {
+            nint sent = send(fd, buffer, (nuint)length, MSG_NOSIGNAL);
+            if (sent >= 0)
+            {
+                return (int)sent;
+            }
+
+            int errno = Errno;
+            if (errno != EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Sends several buffers as one.</summary>
+    /// <inheritdoc cref="Send(int, byte*, int)" path="/returns"/>
+    internal static int Send(int fd, iovec* buffers, int count)
+    {
+        msghdr message = new() { msg_iov = buffers, msg_iovlen = (nuint)count };
+        while (true)
+        {
+            nint sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+            if (sent >= 0)
+            {
+                return (int)sent;
+            }
+
+            int errno = Errno;
+            if (errno != EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Tells the peer that nothing more will be sent.</summary>
+    internal static void EndSending(int fd) => _ = shutdown(fd, SHUT_WR);
+
+    /// <summary>
+    /// Ends a connection at once in both directions, without closing the descriptor: TCP sends RST and drops what has not
+    /// been delivered, a Unix socket's peer sees the end of the stream.
+    /// </summary>
+    internal static void Reset(int fd)
+    {
+        // "Connecting" a TCP socket to AF_UNSPEC dissolves the association (connect(2)); tcp_disconnect() sends the RST.
+        byte* unspecified = stackalloc byte[16];
+        new Span<byte>(unspecified, 16).Clear();
+        if (connect(fd, unspecified, 16) < 0)
+        {
+            _ = shutdown(fd, SHUT_RDWR);
+        }
+    }
+
+    internal static void Close(int fd) => _ = close(fd);
+}

@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+
+namespace Darter.Transport;
+
+/// <summary>
+/// The sending side of a connection. A flush sends at once, on the calling thread, whatever the socket takes; the rest
+/// stays here and follows when the loop hears that the socket has room again. Only when more than a limit is left does the
+/// flush itself wait.
+/// </summary>
+/// <remarks>
+/// The writer (one at a time, on any thread) owns what has not been flushed; everything else is guarded by the
+/// connection's lock, which is held during a send: it does not block, and order on the wire is order under the lock.
+/// A flush that waits completes on the loop's thread.
+/// </remarks>
+internal sealed partial class SocketOutput : PipeWriter
+{
+    private readonly EpollConnection _connection;
+    private readonly EventLoop _loop;
+    private readonly Lock _gate;
+    private readonly long _limit;
+    private Block? _first;
+    private int _sent;
+    private Block? _last;
+    private long _unsent;
+    private int _unflushed;
+    private bool _writing;
+    private bool _completed;
+    private bool _closed;
+    private int _sending;
+
+    internal SocketOutput(EpollConnection connection, long limit)
+    {
+        _connection = connection;
+        _loop = connection.Loop;
+        _gate = connection.Gate;
+        _limit = limit;
+    }
+
+    /// <summary>Whether room in the socket is worth telling <see cref="OnWritable"/> about. The loop's thread.</summary>
+    internal bool WantsRoom => Volatile.Read(ref _sending) != Sending.Idle;
+
+    /// <inheritdoc/>
+    public override bool CanGetUnflushedBytes => true;
+
+    /// <inheritdoc/>
+    public override long UnflushedBytes => _unflushed;
+
+    /// <inheritdoc/>
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <inheritdoc/>
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        if (_completed)
+        {
+            throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
+        }
+
+        Block? block = _last;
+        if (!_writing || block is null || block.Free == 0 || block.Free < sizeHint)
+        {
+            block = PrepareBlock(sizeHint);
+        }
+
+        return block.FreeMemory;
+    }
+
+    /// <inheritdoc/>
+    public override void Advance(int bytes)
+    {
+        Block? block = _last;
+        if ((uint)bytes > (uint)(block?.Free ?? 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(bytes));
+        }
+
+        if (block is not null)
+        {
+            block.End += bytes;
+            _unflushed += bytes;
+        }
+    }
+
+    /// <summary>Sends what the socket takes of what was written, and keeps the rest. Nothing can be written afterwards.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        lock (_gate)
+        {
+            if (_completed)
+            {
+                return;
+            }
+
+            _completed = true;
+            Commit();
+        }
+
+        if (exception is not null)
+        {
+            _connection.Abort(exception);
+        }
+    }
+
+    /// <summary>Whether nothing waits to be sent, because everything was or because it cannot be. Under the lock.</summary>
+    internal bool IsDrained
+    {
+        get
+        {
+            Debug.Assert(_gate.IsHeldByCurrentThread);
+            return _unsent == 0;
+        }
+    }
+
+    /// <summary>Drops what waits to be sent and whatever is written from now on. Under the lock.</summary>
+    internal void Close()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        _closed = true;
+        Volatile.Write(ref _sending, Sending.Idle);
+        Discard();
+    }
+
+    /// <summary>Makes sure that there is a last block with enough room, and that it stays until the next flush.</summary>
+    private Block PrepareBlock(int sizeHint)
+    {
+        // Under the lock: a send or an abort on another thread walks the chain and gives blocks back.
+        lock (_gate)
+        {
+            _writing = true;
+            Block? last = _last;
+            if (last is not null && last.Free > 0 && last.Free >= sizeHint)
+            {
+                return last;
+            }
+
+            Block block = sizeHint <= BlockPool.BlockSize ? _loop.Blocks.RentBlock() : new Block(sizeHint, pool: null);
+            if (last is null)
+            {
+                _first = block;
+                _sent = 0;
+            }
+            else
+            {
+                last.Append(block);
+            }
+
+            _last = block;
+            return block;
+        }
+    }
+
+    private static class Sending
+    {
+        /// <summary>Nobody sends and nothing waits for room.</summary>
+        internal const int Idle = 0;
+
+        /// <summary>A send is under way. Room reported meanwhile may be what it is about to find missing.</summary>
+        internal const int Active = 1;
+
+        /// <summary>The socket is full.</summary>
+        internal const int Stalled = 2;
+    }
+}
