@@ -15,8 +15,8 @@ public class ResponseHeadersTests
 
         new ResponseHeaders().Apply(Block(("set-cookie", "a=1"), ("content-type", "text/plain"), ("set-cookie", "b=2")), headers);
 
-        Assert.Equal(["a=1", "b=2"], headers.SetCookie.ToArray());
-        Assert.Equal("text/plain", headers.ContentType);
+        Assert.Equal("a=1,b=2", headers["set-cookie"].ToString());
+        Assert.Equal("text/plain", headers["content-type"].ToString());
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public class ResponseHeadersTests
 
             foreach (IGrouping<string, (string Name, string Value)> group in pairs.GroupBy(pair => pair.Name))
             {
-                Assert.Equal(group.Select(pair => pair.Value), headers[group.Key].ToArray());
+                Assert.Equal(group.Select(pair => pair.Value), headers[group.Key]);
             }
         }, threads: 1);
     }

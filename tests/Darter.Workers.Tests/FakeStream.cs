@@ -14,11 +14,11 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
 
     public string Target => target;
 
-    protected override bool CanSendAgain => canSendAgain;
+    protected internal override bool CanSendAgain => canSendAgain;
 
-    protected override bool IsSendingBody => body is not null && !_endSent;
+    protected internal override bool IsSendingBody => body is not null && !_endSent;
 
-    protected override void WriteRequest(FrameWriter writer, uint stream, ushort slot)
+    protected internal override void WriteRequest(FrameWriter writer, uint stream, ushort slot)
     {
         _sent = 0;
         _endSent = false;
@@ -30,7 +30,7 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
         writer.Complete(FrameType.Request, body is null ? FrameFlags.End : FrameFlags.None, stream, length);
     }
 
-    protected override void SendAvailableBody()
+    protected internal override void SendAvailableBody()
     {
         int count = Math.Min(body!.Length - _sent, RequestWindow);
         _endSent = _sent + count == body.Length;
@@ -38,21 +38,21 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
         _sent += count;
     }
 
-    protected override void OnResponse(scoped in ResponseHead head, bool end) => Events.Add($"response {head.Status} {Encoding.ASCII.GetString(head.Body)}{(end ? " end" : "")}");
+    protected internal override void OnResponse(scoped in ResponseHead head, bool end) => Events.Add($"response {head.Status} {Encoding.ASCII.GetString(head.Body)}{(end ? " end" : "")}");
 
-    protected override void OnInformational(scoped in ResponseHead head) => Events.Add($"informational {head.Status}");
+    protected internal override void OnInformational(scoped in ResponseHead head) => Events.Add($"informational {head.Status}");
 
-    protected override void OnBody(ReadOnlySpan<byte> bytes) => Events.Add($"body {Encoding.ASCII.GetString(bytes)}");
+    protected internal override void OnBody(ReadOnlySpan<byte> bytes) => Events.Add($"body {Encoding.ASCII.GetString(bytes)}");
 
-    protected override void OnFile(SafeFileHandle file, long offset, long length)
+    protected internal override void OnFile(SafeFileHandle file, long offset, long length)
     {
         Events.Add($"file {offset} {length}");
         file.Dispose();
     }
 
-    protected override void OnEnd() => Events.Add("end");
+    protected internal override void OnEnd() => Events.Add("end");
 
-    protected override void OnFailed(StreamFailure failure, string message) => Events.Add($"failed {failure} {message}".TrimEnd());
+    protected internal override void OnFailed(StreamFailure failure, string message) => Events.Add($"failed {failure} {message}".TrimEnd());
 
     public void Grant(int bytes) => GrantResponse(bytes);
 }
