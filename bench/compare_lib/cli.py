@@ -1,4 +1,4 @@
-"""The command line."""
+"""The program: prepares, measures, prints."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import json
 import os
 import signal
 import sys
-from pathlib import Path
-from typing import Callable, List, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple, TypeVar, Union
 
 from . import machine
 from .install import InstallError, build_darter, install, missing_packages
 from .interpreter import Interpreter, InterpreterError
 from .json_report import to_json
-from .model import Results
-from .paths import DARTER
+from .model import Results, Workload
+from .options import parser
 from .report import legend, load_tables, process_tables
 from .runner import Runner
 from .servers.base import Host, Server
@@ -24,17 +23,7 @@ from .suites import ALL
 from .suites.suite import Suite
 from .tables import to_markdown, to_text
 
-_EXAMPLES = """\
-examples:
-  bench/compare wsgi --quick                      a look: one round, 2 workers, 64 connections
-  bench/compare wsgi --json result.json           everything; takes about two hours
-  bench/compare wsgi --workloads hello --servers darter,bjoern,uwsgi --connections 8,64
-  bench/compare wsgi --workers 2 --keep-alive on --rounds 5 --markdown > tables.md
-  BENCH_PYTHONPATH=~/build/lib bench/compare wsgi     servers that are built but not installed
-  bench/compare wsgi --darter ./other/darter --servers darter --baseline darter
-
-Exit status: 0 all measured, 1 something failed or is missing, 2 usage, 130 interrupted.
-"""
+_Named = TypeVar("_Named", bound=Union[Server, Workload])
 
 
 class _UsageError(Exception):
@@ -42,7 +31,7 @@ class _UsageError(Exception):
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    parsed = _parser().parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     suite = ALL[parsed.suite]
     # Where Debian has nginx; it is not on every user's path.
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
@@ -54,46 +43,6 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         print(f"compare: {error}", file=sys.stderr)
         return 2 if isinstance(error, _UsageError) else 1
     return _run(parsed, suite, host, settings)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="bench/compare",
-        description="Measures Darter and other servers on this machine, in turn, and prints medians.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    suites = parser.add_subparsers(dest="suite", metavar="SUITE", required=True)
-    for suite in ALL.values():
-        sub = suites.add_parser(
-            suite.name,
-            help=suite.description,
-            description=f"Compares {suite.description}.",
-            epilog=_EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        _add_options(sub, suite)
-    return parser
-
-
-def _add_options(parser: argparse.ArgumentParser, suite: Suite) -> None:
-    add = parser.add_argument
-    names, workloads = ",".join(suite.server_names()), ",".join(suite.workload_names())
-    add("--servers", metavar="LIST", type=_words, help=f"default: those found of {names}")
-    add("--workloads", metavar="LIST", type=_words, help=f"default: {workloads}")
-    add("--workers", metavar="LIST", type=_numbers, help="worker processes; default 1,2")
-    add("--connections", metavar="LIST", type=_numbers, help="default 1,8,64,256")
-    add("--keep-alive", choices=("on", "off", "both"), help="default both")
-    add("--headers", choices=("none", "browser"), default="none", help="request headers beside Host (default none)")
-    add("--rounds", metavar="N", type=_positive, help="default 3")
-    add("--duration", metavar="SECONDS", type=_positive, help="of each measurement; default 3")
-    add("--quick", action="store_true", help="defaults for a look: 1 round of 1 s, 2 workers, 64 connections, keep-alive")
-    add("--baseline", metavar="SERVER", default="darter", help="what ratios are relative to (default darter)")
-    add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
-    add("--python", metavar="PATH", default="/usr/bin/python3", help="runs the applications (default /usr/bin/python3)")
-    add("--no-install", action="store_true", help="leave out what is missing")
-    add("--markdown", action="store_true", help="print Markdown tables")
-    add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
 
 
 def _prepare(parsed: argparse.Namespace, suite: Suite) -> Tuple[Host, Settings]:
@@ -130,7 +79,7 @@ def _host(parsed: argparse.Namespace, suite: Suite) -> Host:
     return Host(interpreter, interpreter.modules(dict.fromkeys(names)), parsed.darter.absolute())
 
 
-def _select(available: Sequence, names: Optional[List[str]], kind: str) -> List:
+def _select(available: Sequence[_Named], names: Optional[List[str]], kind: str) -> List[_Named]:
     """Those named, in the suite's order; all of them when none is named."""
     if names is None:
         return list(available)
@@ -176,10 +125,8 @@ def _run(parsed: argparse.Namespace, suite: Suite, host: Host, settings: Setting
         parsed.json.write_text(json.dumps(document, indent=1) + "\n")
     failures = runner.results.failures()
     for cell, reason in failures:
-        print(
-            f"compare: failed: {cell.server}, {cell.workload}, {cell.workers} workers, {cell.connections} connections: {reason}",
-            file=sys.stderr,
-        )
+        where = f"{cell.server}, {cell.workload}, {cell.workers} workers, {cell.connections} connections"
+        print(f"compare: failed: {where}: {reason}", file=sys.stderr)
     if runner.results.interrupted:
         return 130
     return 1 if failures else 0
@@ -198,31 +145,10 @@ def _print(
     ]
     if results.interrupted:
         heading.append("Interrupted: not everything was measured.")
-    render: Callable = to_markdown if markdown else to_text
+    render = to_markdown if markdown else to_text
     print("\n".join(f"- {line}" if markdown else line for line in heading), end="\n\n")
     for table in load_tables(results, settings) + process_tables(results, settings):
         print(render(table))
-
-
-def _words(text: str) -> List[str]:
-    words = [word for word in text.split(",") if word]
-    if not words:
-        raise argparse.ArgumentTypeError("the list is empty")
-    return words
-
-
-def _numbers(text: str) -> List[int]:
-    return [_positive(word) for word in _words(text)]
-
-
-def _positive(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return number
 
 
 def _interrupt(*_: object) -> None:

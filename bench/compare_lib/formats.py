@@ -19,6 +19,10 @@ def microseconds(value: Optional[float]) -> str:
     return NOTHING if value is None else f"{value:,.1f}"
 
 
+def two_microseconds(first: Optional[float], second: Optional[float]) -> str:
+    return NOTHING if first is None or second is None else f"{first:.1f} + {second:.1f}"
+
+
 def latency(value_us: Optional[float]) -> str:
     """Three digits: 72 µs, 1.23 ms, 12.3 ms, 123 ms."""
     if value_us is None:

@@ -73,6 +73,7 @@ def _sample(sample: Sample) -> Dict[str, Any]:
     return {
         "requests_per_second": sample.requests_per_second,
         "cpu_us": sample.cpu_us,
+        "first_cpu_us": sample.first_cpu_us,
         "p50_us": sample.p50_us,
         "p99_us": sample.p99_us,
         "client_cpu": sample.client_cpu,

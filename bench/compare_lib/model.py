@@ -57,6 +57,8 @@ class Sample:
     requests_per_second: float
     cpu_us: float
     """User and system time of all the server's processes per request, in microseconds."""
+    first_cpu_us: float
+    """The part of it that the process that was started used: Darter's front."""
     p50_us: float
     p99_us: float
     client_cpu: float

@@ -13,6 +13,12 @@ from .tables import Table
 
 _SATURATED = 0.95
 
+_PROCESS_NOTES = (
+    "start: to the first response. Memory in MiB after load: the highest of the medians over the workloads.",
+    "first process: the one that was started (a master, or Darter's front); each other: the median of the rest.",
+    "python alone: one interpreter with the application imported, no server.",
+)
+
 
 def load_tables(results: Results, settings: Settings) -> List[Table]:
     """One table per workload, number of workers and kind of connection."""
@@ -32,7 +38,10 @@ def _load_table(
     ratio_title = f"{settings.baseline} ×"
     table = Table(
         f"{workload.title}; {_workers(workers)}; {'keep-alive' if keep_alive else 'a new connection per request'}",
-        ["server", "conns", "req/s", "min–max", ratio_title, "CPU µs/req", ratio_title, "p50", "p99", "PSS MiB", "RSS MiB"],
+        [
+            *("server", "conns", "req/s", "min–max", ratio_title, "CPU µs/req", "front + rest", ratio_title),
+            *("p50", "p99", "PSS MiB", "RSS MiB"),
+        ],
     )
     for connections in settings.connections:
         baseline = results.cells.get(Cell(settings.baseline, workload.name, workers, connections, keep_alive))
@@ -41,7 +50,7 @@ def _load_table(
             result = results.cells.get(cell)
             if server.one_process and workers > 1:
                 _note(table, f"{server.title}: n/a, it has one process only.")
-            if result is None or result.not_applicable is not None:
+            if result is None or not (result.samples or result.failure):
                 continue
             label = server.title
             if keep_alive and not server.keeps_alive:
@@ -51,21 +60,24 @@ def _load_table(
                 label += " *"
                 _note(table, "* wrk used a whole core: the server may be faster than this.")
             if result.failure is not None:
-                table.rows.append([label, str(connections), "failed", *[formats.NOTHING] * 8])
+                table.rows.append([label, str(connections), "failed", *[formats.NOTHING] * 9])
                 _note(table, f"{server.title} failed at {connections} connections: {result.failure}")
             else:
-                table.rows.append([label, str(connections), *_figures(result, baseline)])
+                table.rows.append([label, str(connections), *_figures(server, result, baseline)])
     return table
 
 
-def _figures(result: CellResult, baseline: Optional[CellResult]) -> List[str]:
+def _figures(server: Server, result: CellResult, baseline: Optional[CellResult]) -> List[str]:
     rates = values_of(result, _rate)
     cpu = middle(values_of(result, _cpu))
+    front = middle(values_of(result, lambda sample: sample.first_cpu_us)) if server.has_front else None
+    rest = middle(values_of(result, lambda sample: sample.cpu_us - sample.first_cpu_us)) if server.has_front else None
     return [
         formats.rate(middle(rates)),
         formats.rate_range(spread(rates)),
         formats.times(ratio(middle(values_of(baseline, _rate)), middle(rates))),
         formats.microseconds(cpu),
+        formats.two_microseconds(front, rest),
         formats.times(ratio(cpu, middle(values_of(baseline, _cpu)))),
         formats.latency(middle(values_of(result, lambda sample: sample.p50_us))),
         formats.latency(middle(values_of(result, lambda sample: sample.p99_us))),
@@ -82,7 +94,10 @@ def process_tables(results: Results, settings: Settings) -> List[Table]:
         for workers in settings.workers:
             table = Table(
                 f"Start and memory; {module}.py; {_workers(workers)}",
-                ["server", "start ms", "PSS MiB", "RSS MiB", "first process PSS", "each other PSS", "each other RSS"],
+                [
+                    *("server", "start ms", "PSS MiB", "RSS MiB"),
+                    *("first process PSS", "first process RSS", "each other PSS", "each other RSS"),
+                ],
             )
             for server in settings.servers:
                 row = _process_row(results, settings, server, module, workers)
@@ -91,9 +106,8 @@ def process_tables(results: Results, settings: Settings) -> List[Table]:
             bare = results.bare.get(module)
             if bare is not None and table.rows:
                 sizes = [formats.mebibytes(bare.pss), formats.mebibytes(bare.rss)]
-                table.rows.append(["python alone", formats.NOTHING, *sizes, *[formats.NOTHING] * 3])
-                table.notes.append("start: to the first response; memory: the highest median after load, all processes.")
-                table.notes.append("python alone: one interpreter with the application imported, no server.")
+                table.rows.append(["python alone", formats.NOTHING, *sizes, *[formats.NOTHING] * 4])
+                table.notes += _PROCESS_NOTES
                 tables.append(table)
     return tables
 
@@ -106,13 +120,14 @@ def _process_row(
     if not startups or heaviest is None:
         return None
     others = [process for process in heaviest.memory if not process.is_root]
-    first = [process.pss for process in heaviest.memory if process.is_root]
+    first = [process for process in heaviest.memory if process.is_root]
     return [
         server.title,
         formats.milliseconds(middle(startups)),
         formats.mebibytes(heaviest.pss),
         formats.mebibytes(heaviest.rss),
-        formats.mebibytes(middle(first)),
+        formats.mebibytes(middle([process.pss for process in first])),
+        formats.mebibytes(middle([process.rss for process in first])),
         formats.mebibytes(middle([process.pss for process in others])),
         formats.mebibytes(middle([process.rss for process in others])),
     ]

@@ -81,14 +81,15 @@ class Runner:
     def _measure(self, process: ServerProcess, workload: Workload, cell: Cell) -> None:
         before = process.tree()
         run = self._load(process, workload, cell.connections, cell.keep_alive, self._settings.seconds)
-        cpu = cpu_seconds_between(before, process.tree())
+        after = process.tree()
         reason = process.ended() or run.report.errors
         if reason is not None:
             self._fail(cell, reason)
             return
         sample = Sample(
             requests_per_second=run.report.requests_per_second,
-            cpu_us=cpu / run.report.requests * 1e6,
+            cpu_us=cpu_seconds_between(before, after) / run.report.requests * 1e6,
+            first_cpu_us=cpu_seconds_between(before[:1], after[:1]) / run.report.requests * 1e6,
             p50_us=run.report.p50_us,
             p99_us=run.report.p99_us,
             client_cpu=run.client_cpu_seconds / self._settings.seconds,

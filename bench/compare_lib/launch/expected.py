@@ -9,6 +9,7 @@ import importlib
 import io
 import json
 import sys
+from typing import Dict, Union
 from wsgiref.util import setup_testing_defaults
 
 request = json.load(sys.stdin)
@@ -22,10 +23,10 @@ environ = {
     "wsgi.input": io.BytesIO(body),
 }
 setup_testing_defaults(environ)
-answer = {}
+answer: Dict[str, Union[int, str]] = {}
 
 
-def start_response(status, headers, exc_info=None):
+def start_response(status, headers, exc_info=None):  # type: ignore[no-untyped-def]
     answer["status"] = int(status.split()[0])
     answer["content_type"] = {name.lower(): value for name, value in headers}.get("content-type", "")
 

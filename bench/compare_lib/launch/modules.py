@@ -5,7 +5,7 @@ import json
 import sys
 
 
-def version_of(name):
+def version_of(name: str) -> str:
     """The version by the package's metadata, or by the attribute that bjoern and others carry; "" if unknown."""
     from importlib import metadata
 

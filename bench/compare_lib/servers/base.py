@@ -43,6 +43,8 @@ class Server(ABC):
     """The Python module it is, if it is one."""
     keeps_alive = True
     """Whether it serves several requests over one connection."""
+    has_front = False
+    """Whether the process that is started serves connections and others run the application."""
     one_process = False
     """Whether it cannot use several processes."""
 

@@ -10,6 +10,7 @@ from .base import Host, Launch, Server
 class Darter(Server):
     name = "darter"
     title = "Darter"
+    has_front = True
 
     def command(self, launch: Launch) -> List[str]:
         return [
