@@ -1,0 +1,101 @@
+"""The words of a comparison: what is asked for, of whom, and what was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional, Tuple
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One request, sent over and over."""
+
+    name: str
+    title: str
+    module: str
+    """Module in bench/apps; its ``application`` is served."""
+    path: str
+    post_size: int = 0
+    """Bytes of the POST body; 0 means GET."""
+
+    @property
+    def method(self) -> str:
+        return "POST" if self.post_size else "GET"
+
+    @property
+    def probe_body(self) -> Optional[bytes]:
+        """The body sent by the check before measuring: every byte value occurs, unlike in wrk's own body."""
+        return bytes(index % 256 for index in range(self.post_size)) if self.post_size else None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination that is measured."""
+
+    server: str
+    workload: str
+    workers: int
+    connections: int
+    keep_alive: bool
+
+
+@dataclass(frozen=True)
+class ProcessMemory:
+    """Memory of one server process, in KiB, from /proc/PID/smaps_rollup."""
+
+    pid: int
+    is_root: bool
+    """Whether it is the process that was started, not a child of it."""
+    pss: int
+    rss: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one run of the load generator gave."""
+
+    requests_per_second: float
+    cpu_us: float
+    """User and system time of all the server's processes per request, in microseconds."""
+    first_cpu_us: float
+    """The part of it that the process that was started used: Darter's front."""
+    p50_us: float
+    p99_us: float
+    client_cpu: float
+    """Share of one core that the load generator used; near 1.0 it, not the server, may be the limit."""
+    memory: Tuple[ProcessMemory, ...]
+
+    @property
+    def pss(self) -> int:
+        return sum(process.pss for process in self.memory)
+
+    @property
+    def rss(self) -> int:
+        return sum(process.rss for process in self.memory)
+
+
+@dataclass
+class CellResult:
+    """The samples of a cell, one per round, or why there are none."""
+
+    samples: List[Sample] = field(default_factory=list)
+    failure: Optional[str] = None
+    not_applicable: Optional[str] = None
+
+
+@dataclass
+class Results:
+    """Everything measured in one run of the program."""
+
+    cells: Dict[Cell, CellResult] = field(default_factory=dict)
+    startups: Dict[Tuple[str, str, int], List[float]] = field(default_factory=dict)
+    """Seconds from the start to the first response, by server, application module and workers."""
+    bare: Dict[str, ProcessMemory] = field(default_factory=dict)
+    """The interpreter alone with the application imported, by application module."""
+    interrupted: bool = False
+
+    def cell(self, cell: Cell) -> CellResult:
+        return self.cells.setdefault(cell, CellResult())
+
+    def failures(self) -> List[Tuple[Cell, str]]:
+        return [(cell, result.failure) for cell, result in self.cells.items() if result.failure is not None]

@@ -1,0 +1,84 @@
+"""The options, and what they default to."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import List
+
+from .paths import DARTER
+from .suites import ALL
+from .suites.suite import Suite
+
+_EXAMPLES = """\
+examples:
+  bench/compare wsgi --quick                      a look: one round, 2 workers, 64 connections
+  bench/compare wsgi --json result.json           everything; takes about two hours
+  bench/compare wsgi --workloads hello --servers darter,bjoern,uwsgi --connections 8,64
+  bench/compare wsgi --workers 2 --keep-alive on --rounds 5 --markdown > tables.md
+  BENCH_PYTHONPATH=~/build/lib bench/compare wsgi     servers that are built but not installed
+  bench/compare wsgi --darter ./other/darter --servers darter --baseline darter
+
+Exit status: 0 all measured, 1 something failed or is missing, 2 usage, 130 interrupted.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="bench/compare",
+        description="Measures Darter and other servers on this machine, in turn, and prints medians.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    suites = top.add_subparsers(dest="suite", metavar="SUITE", required=True)
+    for suite in ALL.values():
+        sub = suites.add_parser(
+            suite.name,
+            help=suite.description,
+            description=f"Compares {suite.description}.",
+            epilog=_EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        _add_options(sub, suite)
+    return top
+
+
+def _add_options(sub: argparse.ArgumentParser, suite: Suite) -> None:
+    add = sub.add_argument
+    names, workloads = ",".join(suite.server_names()), ",".join(suite.workload_names())
+    add("--servers", metavar="LIST", type=_words, help=f"default: those found of {names}")
+    add("--workloads", metavar="LIST", type=_words, help=f"default: {workloads}")
+    add("--workers", metavar="LIST", type=_numbers, help="worker processes; default 1,2")
+    add("--connections", metavar="LIST", type=_numbers, help="default 1,8,64,256")
+    add("--keep-alive", choices=("on", "off", "both"), help="default both")
+    add("--headers", choices=("none", "browser"), default="none", help="request headers beside Host (default none)")
+    add("--rounds", metavar="N", type=_positive, help="default 3")
+    add("--duration", metavar="SECONDS", type=_positive, help="of each measurement; default 3")
+    add("--quick", action="store_true", help="defaults for a look: 1 round, 1 s, 2 workers, 64 connections, keep-alive")
+    add("--baseline", metavar="SERVER", default="darter", help="what ratios are relative to (default darter)")
+    add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
+    add("--python", metavar="PATH", default="/usr/bin/python3", help="runs the applications (default /usr/bin/python3)")
+    add("--no-install", action="store_true", help="leave out what is missing")
+    add("--markdown", action="store_true", help="print Markdown tables")
+    add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
+
+
+def _words(text: str) -> List[str]:
+    words = [word for word in text.split(",") if word]
+    if not words:
+        raise argparse.ArgumentTypeError("the list is empty")
+    return words
+
+
+def _numbers(text: str) -> List[int]:
+    return [_positive(word) for word in _words(text)]
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return number

@@ -1,0 +1,1 @@
+"""The servers compared: one module each."""

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import List
+
+from .base import Launch, Server
+
+
+class _Gunicorn(Server):
+    packages = ("python3-gunicorn",)
+    module = "gunicorn"
+    options: List[str]
+
+    def command(self, launch: Launch) -> List[str]:
+        return [
+            *(launch.host.interpreter.path, "-m", "gunicorn"),
+            *("--bind", f"127.0.0.1:{launch.port}"),
+            *("--workers", str(launch.workers)),
+            *("--log-level", "warning"),
+            # The heartbeat file in memory, as Gunicorn's FAQ advises.
+            *("--worker-tmp-dir", "/dev/shm"),
+            *self.options,
+            f"{launch.workload.module}:application",
+        ]
+
+
+class GunicornSync(_Gunicorn):
+    """The default worker class; it has no keep-alive."""
+
+    name = "gunicorn"
+    title = "Gunicorn (sync)"
+    keeps_alive = False
+    options = ["--worker-class", "sync"]
+
+
+class GunicornThreads(_Gunicorn):
+    name = "gunicorn-gthread"
+    title = "Gunicorn (gthread, 4 threads)"
+    options = ["--worker-class", "gthread", "--threads", "4", "--keep-alive", "75"]

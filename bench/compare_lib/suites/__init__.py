@@ -1,0 +1,10 @@
+"""The suites of comparisons: ``bench/compare SUITE``. A new one is a module here and a row in ``ALL``."""
+
+from __future__ import annotations
+
+from typing import Dict
+
+from .suite import Suite
+from .wsgi import WSGI
+
+ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI,)}
