@@ -1,0 +1,77 @@
+"""What a worker does once its process is set up: load the application, then serve it on every channel."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from typing import Any, Dict, List
+
+from darter._library import EXIT_REQUESTED, Channel, Library
+from darter._wsgi import Settings
+from darter.interface import interface_of
+from darter.target import TargetError, load
+
+#: Exit status of a worker that could not load its application.
+NOT_LOADED = 3
+
+
+class Worker:
+    def __init__(self, config: Dict[str, Any]) -> None:
+        self._config = config
+        self._channels: List[Channel] = []
+
+    def run(self) -> int:
+        """Serves until the channels end. Returns the exit status."""
+        library = Library(self._config["library"])
+        token = bytes.fromhex(self._config["token"])
+        name = self._config.get("name", "worker")
+        for place in self._config["channels"]:
+            os.set_inheritable(place["socket"], False)
+            os.set_inheritable(place["page"], False)
+            os.set_blocking(place["socket"], True)
+        for place in self._config["channels"]:
+            self._channels.append(library.open(place["socket"], place["page"], token, name))
+        os.register_at_fork(after_in_child=self._abandon)
+        signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
+
+        try:
+            application = load(self._config["target"])
+            interface = interface_of(application, self._config.get("interface", "auto"))
+        except BaseException as error:
+            self._channels[0].failed(_explain(error))
+            return NOT_LOADED
+
+        settings = Settings(multithread=len(self._channels) > 1, multiprocess=self._config.get("multiprocess", False))
+        for channel in self._channels:
+            channel.ready(interface)
+        threads = [
+            threading.Thread(target=self._serve, args=(channel, application, settings), name="darter-{}".format(number))
+            for number, channel in enumerate(self._channels[1:], start=2)
+        ]
+        for thread in threads:
+            thread.start()
+        self._serve(self._channels[0], application, settings)
+        for thread in threads:
+            thread.join()
+        return 0
+
+    def _serve(self, channel: Channel, application: Any, settings: Settings) -> None:
+        if channel.serve_wsgi(application, settings) == EXIT_REQUESTED:
+            self._stop()
+
+    def _stop(self) -> None:
+        for channel in self._channels:
+            channel.stop()
+
+    def _abandon(self) -> None:
+        for channel in self._channels:
+            channel.abandon()
+
+
+def _explain(error: BaseException) -> str:
+    if isinstance(error, TargetError):
+        return str(error)
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))

@@ -1,0 +1,233 @@
+"""Finds the application that a target names.
+
+``module:attr``, ``module:attr.sub``, ``module:factory()`` (with literal arguments, too), ``module``,
+``path/to/app.py[:attr]``, or a folder: a Django project, or one with an app.py, wsgi.py or main.py in it.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+import importlib.util
+import inspect
+import os
+import re
+import sys
+from types import ModuleType
+from typing import Any, List, Optional, Tuple
+
+#: Looked for in a module when the target does not name an attribute.
+ATTRIBUTES = ("application", "app")
+#: Called without arguments when there is none of those.
+FACTORIES = ("create_app", "make_app")
+#: Looked for in a folder that is no Django project.
+FILES = ("app.py", "wsgi.py", "main.py", "__init__.py")
+
+HOW = (
+    "Name the application as module:attribute, module:factory(), module, path/to/app.py[:attribute] "
+    "or the folder of a Django project."
+)
+
+
+class TargetError(Exception):
+    """The target cannot be resolved; the message says what was tried."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("{}\n{}".format(problem, HOW))
+
+
+def load(target: str) -> Any:
+    """Imports what the target names. An exception of the application's own code passes through."""
+    file = re.match(r"(?P<path>.+?\.py)(?::(?P<attribute>.*))?$", target, re.DOTALL)
+    if file and (os.path.isfile(file["path"]) or os.sep in file["path"]):
+        return _from_module(_import_file(file["path"]), file["attribute"])
+    if _names_folder(target):
+        return _from_folder(target)
+    if file and ":" not in target:
+        raise TargetError("There is no file {} in {}.".format(target, os.getcwd()))
+    module, colon, attribute = target.partition(":")
+    return _from_module(_import_module(module), attribute if colon else None)
+
+
+def _names_folder(target: str) -> bool:
+    if not os.path.isdir(target):
+        return False
+    # A bare name of a package is a module, as in Python.
+    return os.sep in target or target in (".", "..") or not os.path.isfile(os.path.join(target, "__init__.py"))
+
+
+def _from_folder(folder: str) -> Any:
+    folder = os.path.abspath(folder)
+    manage = os.path.join(folder, "manage.py")
+    if os.path.isfile(manage):
+        return _from_django(folder, manage)
+    for name in FILES:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            return _from_module(_import_file(path), None)
+    raise TargetError("The folder {} has no manage.py and none of {}.".format(folder, ", ".join(FILES)))
+
+
+def _from_django(folder: str, manage: str) -> Any:
+    with open(manage, encoding="utf-8") as source:
+        named = re.search(r"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']", source.read())
+    if named:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", named[1])
+    if "DJANGO_SETTINGS_MODULE" not in os.environ:
+        raise TargetError("{} does not say what DJANGO_SETTINGS_MODULE is, and the environment does not.".format(manage))
+    _put_first(folder)
+    from django.conf import settings  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    dotted = getattr(settings, "WSGI_APPLICATION", None)
+    if dotted:
+        module, _, attribute = dotted.rpartition(".")
+        return _from_module(_import_module(module), attribute)
+    from django.core.wsgi import get_wsgi_application  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    return get_wsgi_application()
+
+
+def _import_module(name: str) -> ModuleType:
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise TargetError("{!r} is not the name of a module, nor a file or folder in {}.".format(name, os.getcwd()))
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        # Only if it is this module that is missing; one that it imports is the application's own error.
+        missing = error.name or ""
+        if name != missing and not name.startswith(missing + "."):
+            raise
+        looked = "\n  ".join(entry or os.getcwd() for entry in sys.path)
+        raise TargetError("There is no module {!r}. Looked for in\n  {}".format(missing, looked)) from None
+
+
+def _import_file(path: str) -> ModuleType:
+    path = os.path.abspath(path)
+    if not os.path.isfile(path):
+        raise TargetError("There is no file {}.".format(path))
+    name, root = _module_name(path)
+    _put_first(root)
+    known = sys.modules.get(name)
+    if known is not None and not _is_of(known, path):
+        # Python itself has a module of this name in use.
+        name = "darter_target_" + name
+        known = sys.modules.get(name)
+    if known is not None:
+        return known
+    if "." in name:
+        return importlib.import_module(name)
+    places = [os.path.dirname(path)] if os.path.basename(path) == "__init__.py" else None
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=places)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    return module
+
+
+def _module_name(path: str) -> Tuple[str, str]:
+    """The dotted name of a file's module, and the folder from which it is imported by that name."""
+    folder, base = os.path.split(path)
+    parts: List[str] = [] if base == "__init__.py" else [base[: -len(".py")]]
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and os.path.basename(folder).isidentifier():
+        parts.insert(0, os.path.basename(folder))
+        folder = os.path.dirname(folder)
+    return ".".join(parts) or "__init__", folder
+
+
+def _is_of(module: ModuleType, path: str) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and os.path.exists(file) and os.path.samefile(file, path)
+
+
+def _put_first(folder: str) -> None:
+    if folder in sys.path:
+        sys.path.remove(folder)
+    sys.path.insert(0, folder)
+
+
+def _from_module(module: ModuleType, expression: Optional[str]) -> Any:
+    if expression is not None:
+        return _check_callable(_evaluate(module, expression), "{}:{}".format(module.__name__, expression))
+    for name in ATTRIBUTES:
+        if hasattr(module, name):
+            return _check_callable(getattr(module, name), "{}:{}".format(module.__name__, name))
+    for name in FACTORIES:
+        factory = getattr(module, name, None)
+        if callable(factory) and _accepts(factory, 0):
+            return _check_callable(factory(), "the result of {}:{}()".format(module.__name__, name))
+    raise TargetError(
+        "The module {!r} ({}) has none of {}, {}.".format(
+            module.__name__,
+            getattr(module, "__file__", "built-in"),
+            ", ".join(ATTRIBUTES),
+            ", ".join(name + "()" for name in FACTORIES),
+        )
+        + _near(module, ATTRIBUTES[-1])
+    )
+
+
+def _evaluate(module: ModuleType, expression: str) -> Any:
+    """Follows ``name.name`` or calls ``name.name(literals)``."""
+    try:
+        node: ast.expr = ast.parse(expression.strip(), mode="eval").body
+    except SyntaxError:
+        raise TargetError("{!r} is not the name of an attribute, nor a call of a factory.".format(expression)) from None
+    if not isinstance(node, ast.Call):
+        return _follow(module, node, expression)
+    factory = _follow(module, node.func, expression)
+    if not callable(factory):
+        raise TargetError("{}:{} cannot be called: it is of type {}.".format(module.__name__, expression, type(factory).__name__))
+    try:
+        arguments = [ast.literal_eval(argument) for argument in node.args]
+        named = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in node.keywords if keyword.arg}
+        if len(named) < len(node.keywords):
+            raise ValueError
+    except ValueError:
+        raise TargetError("The arguments in {!r} must be literals.".format(expression)) from None
+    return factory(*arguments, **named)
+
+
+def _follow(module: ModuleType, node: ast.expr, expression: str) -> Any:
+    names: List[str] = []
+    while isinstance(node, ast.Attribute):
+        names.insert(0, node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        raise TargetError("{!r} is not the name of an attribute, nor a call of a factory.".format(expression))
+    found: Any = module
+    for name in [node.id, *names]:
+        if not hasattr(found, name):
+            place = "The module {!r}".format(module.__name__) if found is module else repr(found)
+            raise TargetError("{} has no attribute {!r}.{}".format(place, name, _near(found, name)))
+        found = getattr(found, name)
+    return found
+
+
+def _near(owner: Any, name: str) -> str:
+    names = [other for other in dir(owner) if not other.startswith("_")]
+    near = difflib.get_close_matches(name, names, n=5, cutoff=0.5)
+    return " Did you mean {}?".format(" or ".join(near)) if near else ""
+
+
+def _check_callable(application: Any, what: str) -> Any:
+    if not callable(application):
+        raise TargetError("{} is not callable: it is of type {}.".format(what, type(application).__name__))
+    if inspect.isfunction(application) and _accepts(application, 0) and not _accepts(application, 2) and not _accepts(application, 3):
+        raise TargetError("{0} takes no arguments, so it looks like a factory: name it {0}().".format(what))
+    return application
+
+
+def _accepts(function: Any, count: int) -> bool:
+    try:
+        inspect.signature(function).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
