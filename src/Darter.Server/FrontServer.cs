@@ -100,7 +100,6 @@ public sealed partial class FrontServer : IAsyncDisposable
         KestrelServerOptions options = new()
         {
             AddServerHeader = false,
-            AllowResponseHeaderCompression = true,
 
             // Header values are bytes to us (WSGI's and ASGI's own view), which Latin-1 carries unchanged.
             RequestHeaderEncodingSelector = static _ => Encoding.Latin1,
@@ -132,7 +131,6 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     private void Configure(ListenOptions listener)
     {
-        listener.Protocols = HttpProtocols.Http1AndHttp2;
         listener.Use(next => new Http2PriorKnowledge(next, _config.RequestHeaderTimeout).OnConnectionAsync);
         _listeners.Add(listener);
     }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Darter.Server.Listeners;
@@ -63,15 +65,36 @@ internal sealed class Http2PriorKnowledge(ConnectionDelegate next, TimeSpan time
 
         if (matches && length == Preface.Length)
         {
-            connection.Features.Set<ITlsApplicationProtocolFeature>(new Http2Protocol());
+            Negotiated negotiated = new(connection.Features);
+            connection.Features.Set<ITlsConnectionFeature>(negotiated);
+            connection.Features.Set<ITlsApplicationProtocolFeature>(negotiated);
         }
 
         connection.Transport.Input.AdvanceTo(buffer.Start);
         return true;
     }
 
-    private sealed class Http2Protocol : ITlsApplicationProtocolFeature
+    /// <summary>
+    /// The server takes HTTP/2 on a listener that speaks HTTP/1.1 too only from ALPN, hence with TLS. It asks once, for TLS
+    /// and then for the protocol; with the second answer the pretence ends, so that nothing later takes the connection for
+    /// an encrypted one.
+    /// </summary>
+    private sealed class Negotiated(IFeatureCollection features) : ITlsConnectionFeature, ITlsApplicationProtocolFeature
     {
-        public ReadOnlyMemory<byte> ApplicationProtocol { get; } = "h2"u8.ToArray();
+        private static readonly byte[] Http2 = "h2"u8.ToArray();
+
+        public X509Certificate2? ClientCertificate { get; set; }
+
+        public ReadOnlyMemory<byte> ApplicationProtocol
+        {
+            get
+            {
+                features.Set<ITlsConnectionFeature>(null);
+                features.Set<ITlsApplicationProtocolFeature>(null);
+                return Http2;
+            }
+        }
+
+        public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
     }
 }
