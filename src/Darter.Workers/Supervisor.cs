@@ -164,7 +164,6 @@ internal sealed partial class Supervisor : IChannelOwner
             return;
         }
 
-        WorkerState before = worker.State;
         worker.State = WorkerState.Ended;
         ExitStatus status = new(worker.Process!.ExitCode);
         worker.Process.Dispose();
@@ -176,7 +175,7 @@ internal sealed partial class Supervisor : IChannelOwner
 
         if (!worker.LoadFailed && !FailStart($"The worker ended before the application was loaded ({status})."))
         {
-            Log.WorkerEnded(_logger, before == WorkerState.Stopping || status.IsSuccess ? LogLevel.Information : LogLevel.Error, worker.Number, worker.ProcessId, status);
+            Log.WorkerEnded(_logger, _stopping || status.IsSuccess ? LogLevel.Information : LogLevel.Error, worker.Number, worker.ProcessId, status);
         }
 
         Replace(worker);

@@ -52,7 +52,7 @@ public abstract class WorkerStream
     /// <summary>The response is complete.</summary>
     protected internal abstract void OnEnd();
 
-    /// <summary>There will be no (further) response. <paramref name="message"/> is for the log, empty when it was logged.</summary>
+    /// <summary>There will be no (further) response. <paramref name="message"/> is for the log.</summary>
     protected internal abstract void OnFailed(StreamFailure failure, string message);
 
     /// <summary>Whether the request body is not sent completely; the channel takes no other request meanwhile.</summary>

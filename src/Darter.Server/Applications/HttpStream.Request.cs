@@ -337,7 +337,7 @@ internal sealed partial class HttpStream
         if (!_completed)
         {
             _pool.Cancel(this);
-            Fail(status, "");
+            Fail(status);
         }
     }
 

@@ -113,17 +113,21 @@ internal sealed partial class HttpStream
             return;
         }
 
+        (int status, string cause) = failure switch
+        {
+            StreamFailure.WorkerDied => (StatusCodes.Status502BadGateway, "the worker died while it ran the request"),
+            StreamFailure.NoWorker => (StatusCodes.Status503ServiceUnavailable, "no worker is there to run it"),
+            StreamFailure.BodyTooShort => (StatusCodes.Status500InternalServerError, message),
+            StreamFailure.ApplicationError => (StatusCodes.Status500InternalServerError, $"the application raised an exception: {message}"),
+            _ => (StatusCodes.Status500InternalServerError, "the client left"),
+        };
         if (failure != StreamFailure.Cancelled)
         {
-            PythonApplication.Log.RequestFailed(_application.Logger, _request.Method, _request.RawTarget, failure, message);
+            string outcome = _responsePhase == ResponsePhase.Waiting ? $"answered {status}" : "the response is broken off";
+            PythonApplication.Log.RequestFailed(_application.Logger, _request.Method, _request.RawTarget, outcome, cause);
         }
 
-        Fail(failure switch
-        {
-            StreamFailure.WorkerDied => StatusCodes.Status502BadGateway,
-            StreamFailure.NoWorker => StatusCodes.Status503ServiceUnavailable,
-            _ => StatusCodes.Status500InternalServerError,
-        }, message);
+        Fail(status);
     }
 
     private void ResetResponse()
@@ -282,13 +286,13 @@ internal sealed partial class HttpStream
     }
 
     /// <summary>Answers with an error, or breaks the connection off when a part of another answer is out.</summary>
-    private void Fail(int status, string message)
+    private void Fail(int status)
     {
         _parts.Clear();
         if (_responsePhase == ResponsePhase.Waiting)
         {
             _responsePhase = ResponsePhase.Sending;
-            _ = WriteError(status, message);
+            _ = WriteError(status);
             _ended = true;
             Complete();
             return;
@@ -303,12 +307,11 @@ internal sealed partial class HttpStream
         }
     }
 
-    private Task WriteError(int status, string detail)
+    private Task WriteError(int status)
     {
         _response.StatusCode = status;
         _response.Headers.Clear();
-        string body = detail.Length == 0 ? $"{status} {ReasonPhrases.GetReasonPhrase(status)}\n" : $"{status} {ReasonPhrases.GetReasonPhrase(status)}\n\n{detail}\n";
-        byte[] bytes = Encoding.UTF8.GetBytes(body);
+        byte[] bytes = Encoding.ASCII.GetBytes($"{status} {ReasonPhrases.GetReasonPhrase(status)}\n");
         _response.Headers.ContentType = "text/plain; charset=utf-8";
         _response.Headers.ContentLength = bytes.Length;
         if (status == StatusCodes.Status503ServiceUnavailable)

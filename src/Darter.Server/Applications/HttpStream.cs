@@ -168,7 +168,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
     private async Task RefuseAsync(int status)
     {
-        await WriteError(status, "").ConfigureAwait(false);
+        await WriteError(status).ConfigureAwait(false);
     }
 
     private static byte[] HostOf(IPAddress? address)
