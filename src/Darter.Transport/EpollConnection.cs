@@ -32,7 +32,7 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
         Loop = loop;
         Descriptor = descriptor;
         _remoteEndPoint = remoteEndPoint;
-        _input = new SocketInput(this);
+        _input = new SocketInput(this, listener.Options.MaxReadBufferSize);
         _output = new SocketOutput(this, listener.Options.MaxWriteBufferSize);
         _features = new ConnectionFeatures(this);
         _transport = this;
@@ -215,7 +215,15 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
         }
 
         _input.ReleaseBuffers();
-        StreamSocket.Close(descriptor);
+        if (_input.HasUnread && Volatile.Read(ref _gone) == 0 && Loop.IsCurrent)
+        {
+            LingeringSocket.Close(Loop, descriptor);
+        }
+        else
+        {
+            StreamSocket.Close(descriptor);
+        }
+
         PeerIsGone();
     }
 

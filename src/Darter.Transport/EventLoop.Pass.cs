@@ -53,6 +53,7 @@ public sealed partial class EventLoop
     private void RunPass()
     {
         int events = WaitForEvents();
+        PassNumber++;
 
         // Taken before the handlers run, so that what they post runs in the next pass.
         Span<ILoopWork?> posted = _posted.IsEmpty ? default : _posted.TakeAll();

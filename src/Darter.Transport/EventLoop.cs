@@ -52,6 +52,9 @@ public sealed partial class EventLoop
     /// <summary>The memory of this loop's connections.</summary>
     internal BlockPool Blocks { get; }
 
+    /// <summary>Counts the passes, so that work can be shared out among them.</summary>
+    internal long PassNumber { get; private set; }
+
     internal TimerHeap Timers { get; } = new();
 
     /// <summary>Has work run in the loop's next pass, after the work posted before it. Any thread.</summary>

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
-using Darter.Transport.Native;
 
 namespace Darter.Transport;
 
@@ -16,11 +14,9 @@ namespace Darter.Transport;
 /// </remarks>
 internal sealed partial class SocketInput : PipeReader
 {
-    /// <summary>Less free space than this at a block's end is not worth receiving into.</summary>
-    private const int LeastReceive = 512;
-
     private readonly EpollConnection _connection;
     private readonly EventLoop _loop;
+    private readonly int _mostBlocks;
     private Block? _first;
     private int _consumed;
     private Block? _last;
@@ -31,10 +27,13 @@ internal sealed partial class SocketInput : PipeReader
     private Exception? _failure;
     private int _state;
 
-    internal SocketInput(EpollConnection connection)
+    /// <param name="connection">The connection, for its socket.</param>
+    /// <param name="limit">The most bytes to receive at once.</param>
+    internal SocketInput(EpollConnection connection, int limit)
     {
         _connection = connection;
         _loop = connection.Loop;
+        _mostBlocks = Math.Clamp(limit / BlockPool.BlockSize, 1, MostBlocks);
     }
 
     [Flags]
@@ -163,7 +162,7 @@ internal sealed partial class SocketInput : PipeReader
             return true;
         }
 
-        if (_allExamined && !_ended && (state & (int)State.Readable) != 0 && _loop.IsCurrent)
+        if (_allExamined && !_ended && (state & (int)State.Readable) != 0 && _loop.IsCurrent && HasTurn())
         {
             Receive();
             if (_failure is not null)
@@ -184,87 +183,6 @@ internal sealed partial class SocketInput : PipeReader
 
     private ReadOnlySequence<byte> Buffered() =>
         _first is null ? default : new ReadOnlySequence<byte>(_first, _consumed, _last!, _last!.End);
-
-    /// <summary>Receives once, if the socket is still open. The loop's thread, as the buffers' owner.</summary>
-    /// <returns>False when there was nothing.</returns>
-    private unsafe bool Receive()
-    {
-        Debug.Assert(_loop.IsCurrent, "Only the loop receives.");
-        if (_connection.Descriptor < 0)
-        {
-            return false;
-        }
-
-        // 1. Room: the rest of the last block, or a new one.
-        Block? block = _last;
-        Block? added = null;
-        if (block is null || block.Free < LeastReceive)
-        {
-            block = added = _loop.Blocks.RentBlock();
-        }
-
-        // 2. Receive. Less than there was room for is everything there was, unless the end of the stream may follow.
-        int room = block.Free;
-        int received = StreamSocket.Receive(_connection.Descriptor, block.Start + block.End, room);
-        if (received < room && (received <= 0 || !Has(State.PeerClosed)))
-        {
-            if (Has(State.Readable))
-            {
-                Interlocked.And(ref _state, ~(int)State.Readable);
-            }
-        }
-        else if (!Has(State.Readable))
-        {
-            Interlocked.Or(ref _state, (int)State.Readable);
-        }
-
-        // 3. Account for it.
-        if (received > 0)
-        {
-            block.End += received;
-            block.Publish();
-            if (added is not null)
-            {
-                Append(added);
-            }
-
-            _allExamined = false;
-            return true;
-        }
-
-        added?.Dispose();
-        if (received == StreamSocket.WouldBlock)
-        {
-            return false;
-        }
-
-        if (received == 0)
-        {
-            _ended = true;
-        }
-        else
-        {
-            Fail(ConnectionFailure.FromErrno(-received));
-            _connection.PeerIsGone();
-        }
-
-        return true;
-    }
-
-    private void Append(Block block)
-    {
-        if (_last is null)
-        {
-            _first = block;
-            _consumed = 0;
-        }
-        else
-        {
-            _last.Append(block);
-        }
-
-        _last = block;
-    }
 
     private bool Has(State flag) => (Volatile.Read(ref _state) & (int)flag) != 0;
 
