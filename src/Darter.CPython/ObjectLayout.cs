@@ -12,17 +12,8 @@ public static unsafe class ObjectLayout
     private static int _referenceCountOffset = -1;
 
     /// <summary>The object's type as an address, to be compared with the types of <see cref="PyApi"/>.</summary>
-    public static nint TypeOf(BorrowedReference value)
-    {
-        if (_typeOffset >= 0)
-        {
-            return *(nint*)(value.Pointer + _typeOffset);
-        }
-
-        // A type that has an instance is alive, so its address stays good after the reference is gone.
-        using NewReference type = PyApi.PyObject_Type(value);
-        return type.Pointer;
-    }
+    public static nint TypeOf(BorrowedReference value) =>
+        _typeOffset >= 0 ? *(nint*)(value.Pointer + _typeOffset) : AskType(value);
 
     /// <summary>Whether there are exactly <paramref name="count"/> references to the object. False when it cannot be told.</summary>
     public static bool HasReferences(BorrowedReference value, uint count) =>
@@ -56,6 +47,13 @@ public static unsafe class ObjectLayout
                 _referenceCountOffset = offset;
             }
         }
+    }
+
+    private static nint AskType(BorrowedReference value)
+    {
+        // A type that has an instance is alive, so its address stays good after the reference is gone.
+        using NewReference type = PyApi.PyObject_Type(value);
+        return type.Pointer;
     }
 
     private static bool IsType(BorrowedReference value, int offset)

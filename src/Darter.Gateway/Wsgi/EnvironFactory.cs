@@ -7,36 +7,36 @@ namespace Darter.Gateway.Wsgi;
 /// <summary>Makes the environ of a request (PEP 3333). The part of the head that repeats is built once and then copied.</summary>
 internal sealed unsafe class EnvironFactory
 {
-    private const int Places = 256;
-    private const int LongestKey = 4096;
+    /// <summary>Where in a request head the bytes begin that determine the environ but for the client's port.</summary>
+    private const int KeyOffset = 12;
 
     private readonly EnvironKeys _keys = new();
     private readonly EnvironBuilder _builder;
-    private readonly EnvironTemplate[] _templates = new EnvironTemplate[Places];
+    private readonly EnvironTemplates _whole = new(64);
+    private readonly EnvironTemplates _stable = new(256);
     private readonly ObjectCache _methods = new(16, 32);
     private readonly ObjectCache _targets = new(256, 256);
     private readonly ObjectCache _addresses = new(64, 64);
-    private readonly ObjectCache _ports = new(256, 2);
-    private EnvironTemplate _last = new();
+    private readonly PortTexts _ports = new();
 
     /// <summary>Creates a factory.</summary>
-    public EnvironFactory(WsgiSettings settings, BorrowedReference emptyInput)
-    {
+    public EnvironFactory(WsgiSettings settings, BorrowedReference emptyInput) =>
         _builder = new EnvironBuilder(settings, _keys, emptyInput);
-        for (int i = 0; i < Places; i++)
-        {
-            _templates[i] = new EnvironTemplate();
-        }
-    }
 
     /// <summary>The environ of a request. NULL: a Python error is set.</summary>
+    /// <param name="payload">The bytes of the request head.</param>
     /// <param name="head">The request head.</param>
     /// <param name="callables">The functions of the request.</param>
     /// <param name="input">Its <c>wsgi.input</c>, NULL if it has no body.</param>
-    public NewReference Create(in RequestHead head, RequestCallables callables, BorrowedReference input)
+    public NewReference Create(ReadOnlySpan<byte> payload, in RequestHead head, RequestCallables callables, BorrowedReference input)
     {
-        NewReference environ = CreateStable(head.Stable, head, callables);
-        if (environ.IsNull || SetRequest(environ, head, input))
+        ReadOnlySpan<byte> key = payload[KeyOffset..];
+        NewReference environ = _whole.Find(key, out EnvironTemplate? place, out ulong hash) is { } template
+            ? Copy(template, callables)
+            : CreateWhole(key, head, callables, place, hash);
+        if (environ.IsNull
+            || ((head.ClientPort == 0 || Set(environ, _keys.RemotePort, _ports.Get(head.ClientPort)))
+                && (input.IsNull || Set(environ, _keys.Input, input))))
         {
             return environ;
         }
@@ -45,45 +45,35 @@ internal sealed unsafe class EnvironFactory
         return default;
     }
 
-    private NewReference CreateStable(ReadOnlySpan<byte> stable, in RequestHead head, RequestCallables callables)
+    /// <summary>An environ that lacks the client's port and the input.</summary>
+    private NewReference CreateWhole(ReadOnlySpan<byte> key, in RequestHead head, RequestCallables callables, EnvironTemplate? place, ulong hash)
     {
-        if (!_last.Environ.IsNull && _last.Matches(stable))
+        NewReference environ = CreateStable(head, callables);
+        if (environ.IsNull || !SetRequest(environ, head))
         {
-            return Copy(_last, callables);
-        }
-
-        if (stable.Length > LongestKey)
-        {
-            return _builder.Build(head, callables);
-        }
-
-        ulong hash = BytesHash.Compute(stable);
-        EnvironTemplate template = _templates[(int)hash & (Places - 1)];
-        if (!template.Environ.IsNull)
-        {
-            if (template.Matches(stable, hash))
-            {
-                _last = template;
-                return Copy(template, callables);
-            }
-
-            // What comes once only must not push out what comes often.
-            if (template.Missed != hash)
-            {
-                template.Missed = hash;
-                return _builder.Build(head, callables);
-            }
-        }
-
-        NewReference environ = _builder.Build(head, callables);
-        if (environ.IsNull)
-        {
+            environ.Dispose();
             return default;
         }
 
-        template.Set(stable, hash, environ, callables);
-        _last = template;
-        return Copy(template, callables);
+        return place is null ? environ : Keep(place, key, hash, environ, callables);
+    }
+
+    /// <summary>An environ that lacks all that differs from request to request.</summary>
+    private NewReference CreateStable(in RequestHead head, RequestCallables callables)
+    {
+        if (_stable.Find(head.Stable, out EnvironTemplate? place, out ulong hash) is { } template)
+        {
+            return Copy(template, callables);
+        }
+
+        NewReference environ = _builder.Build(head, callables);
+        return environ.IsNull || place is null ? environ : Keep(place, head.Stable, hash, environ, callables);
+    }
+
+    private static NewReference Keep(EnvironTemplate place, ReadOnlySpan<byte> key, ulong hash, NewReference environ, RequestCallables callables)
+    {
+        place.Set(key, hash, environ, callables);
+        return PyApi.PyDict_Copy(place.Environ);
     }
 
     private NewReference Copy(EnvironTemplate template, RequestCallables callables)
@@ -101,7 +91,7 @@ internal sealed unsafe class EnvironFactory
         return PyApi.PyDict_Copy(template.Environ);
     }
 
-    private bool SetRequest(BorrowedReference environ, in RequestHead head, BorrowedReference input)
+    private bool SetRequest(BorrowedReference environ, in RequestHead head)
     {
         BorrowedReference target = Target(head.Target);
         if (target.IsNull)
@@ -115,9 +105,7 @@ internal sealed unsafe class EnvironFactory
             && Set(environ, _keys.RequestUri, raw)
             && Set(environ, _keys.PathInfo, PyApi.PyTuple_GetItem(target, RequestTarget.Path))
             && Set(environ, _keys.QueryString, PyApi.PyTuple_GetItem(target, RequestTarget.Query))
-            && Set(environ, _keys.RemoteAddress, Latin1(_addresses, head.ClientHost))
-            && (head.ClientPort == 0 || Set(environ, _keys.RemotePort, Port(head.ClientPort)))
-            && (input.IsNull || Set(environ, _keys.Input, input));
+            && Set(environ, _keys.RemoteAddress, Latin1(_addresses, head.ClientHost));
     }
 
     private static bool Set(BorrowedReference environ, BorrowedReference key, BorrowedReference value) =>
@@ -132,17 +120,4 @@ internal sealed unsafe class EnvironFactory
         cache.TryFind(text, out ulong hash, out BorrowedReference found)
             ? found
             : cache.Add(text, hash, PythonText.FromLatin1(text));
-
-    private BorrowedReference Port(ushort port)
-    {
-        ReadOnlySpan<byte> key = new(&port, sizeof(ushort));
-        if (_ports.TryFind(key, out ulong hash, out BorrowedReference found))
-        {
-            return found;
-        }
-
-        Span<byte> digits = stackalloc byte[5];
-        _ = port.TryFormat(digits, out int length);
-        return _ports.Add(key, hash, PythonText.FromLatin1(digits[..length]));
-    }
 }

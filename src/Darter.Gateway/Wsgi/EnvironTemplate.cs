@@ -2,7 +2,7 @@ using Darter.CPython;
 
 namespace Darter.Gateway.Wsgi;
 
-/// <summary>An environ made of the stable part of a request head, to be copied for requests with the same bytes.</summary>
+/// <summary>An environ made of a part of a request head, to be copied for requests in which that has the same bytes.</summary>
 internal sealed class EnvironTemplate
 {
     private byte[] _key = [];
@@ -10,31 +10,31 @@ internal sealed class EnvironTemplate
     private ulong _hash;
     private HeldReference _environ;
 
-    /// <summary>The dict; NULL if nothing is kept.</summary>
+    /// <summary>The dict.</summary>
     public BorrowedReference Environ => _environ.Borrow();
 
     /// <summary>The callables that the dict holds.</summary>
     public RequestCallables? Callables { get; private set; }
 
-    /// <summary>Hash of the stable part that was asked for last in this place and not found.</summary>
+    /// <summary>Hash of the bytes that were asked for last in this place and not found.</summary>
     public ulong Missed { get; set; }
 
     /// <summary>Whether it was made of these bytes.</summary>
-    public bool Matches(ReadOnlySpan<byte> stable) => stable.SequenceEqual(_key.AsSpan(0, _keyLength));
+    public bool Matches(ReadOnlySpan<byte> key) => key.SequenceEqual(_key.AsSpan(0, _keyLength));
 
     /// <summary>Whether it was made of these bytes, which have this hash.</summary>
-    public bool Matches(ReadOnlySpan<byte> stable, ulong hash) => hash == _hash && Matches(stable);
+    public bool Matches(ReadOnlySpan<byte> key, ulong hash) => hash == _hash && Matches(key);
 
     /// <summary>Keeps another dict.</summary>
-    public void Set(ReadOnlySpan<byte> stable, ulong hash, NewReference environ, RequestCallables callables)
+    public void Set(ReadOnlySpan<byte> key, ulong hash, NewReference environ, RequestCallables callables)
     {
-        if (_key.Length < stable.Length)
+        if (_key.Length < key.Length)
         {
-            _key = new byte[stable.Length];
+            _key = new byte[key.Length];
         }
 
-        stable.CopyTo(_key);
-        _keyLength = stable.Length;
+        key.CopyTo(_key);
+        _keyLength = key.Length;
         _hash = hash;
         if (Callables is { } before)
         {

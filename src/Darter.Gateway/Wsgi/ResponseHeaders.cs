@@ -74,14 +74,20 @@ internal sealed class ResponseHeaders(ResponseFieldName names)
 
             BorrowedReference name = PyApi.PyTuple_GetItem(item, 0);
             BorrowedReference value = PyApi.PyTuple_GetItem(item, 1);
-            using NewReference kept = PythonText.IsStr(name) && PythonText.IsStr(value) ? default : item.ToNew();
-            if (!TryAdd(name, value))
+            if (!(PythonText.IsStr(name) && PythonText.IsStr(value) ? TryAdd(name, value) : TryAddKeeping(item, name, value)))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>Adds what is no exact str, to which asking for its type may do anything: the tuple is to outlive it.</summary>
+    private bool TryAddKeeping(BorrowedReference item, BorrowedReference name, BorrowedReference value)
+    {
+        using NewReference kept = item.ToNew();
+        return TryAdd(name, value);
     }
 
     private bool TryAdd(BorrowedReference name, BorrowedReference value)

@@ -11,7 +11,7 @@ internal sealed partial class WsgiServer
         switch (header.Type)
         {
             case FrameType.Request:
-                _queue.Add(header.Stream, payload, TakeBody(header, payload));
+                _queue.Add(header.Stream, payload, Accept(header, payload, out _));
                 break;
             case FrameType.Body:
                 AddToBody(header, payload);
@@ -32,9 +32,9 @@ internal sealed partial class WsgiServer
     }
 
     /// <summary>Verifies the head of a new request and gives it a place for its body, if one comes.</summary>
-    private RequestBody? TakeBody(in FrameHeader header, ReadOnlySpan<byte> payload)
+    private RequestBody? Accept(in FrameHeader header, ReadOnlySpan<byte> payload, out RequestHead head)
     {
-        if (!RequestHead.TryRead(payload, out RequestHead head) || (head.Slot >= Claim.Slots && head.Slot != Claim.NoSlot))
+        if (!RequestHead.TryRead(payload, out head) || (head.Slot >= Claim.Slots && head.Slot != Claim.NoSlot))
         {
             _channel.Reject(FrameError.Payload, header.Type);
         }

@@ -50,9 +50,8 @@ internal sealed partial class WsgiServer
         return false;
     }
 
-    private void Run(uint stream, ReadOnlySpan<byte> payload, RequestBody? body, bool isCancelled)
+    private void Run(uint stream, ReadOnlySpan<byte> payload, in RequestHead head, RequestBody? body, bool isCancelled)
     {
-        _ = RequestHead.TryRead(payload, out RequestHead head);
         if (!_channel.Claims.TryClaim(head.Slot, stream))
         {
             RecycleBody(body);
@@ -68,7 +67,7 @@ internal sealed partial class WsgiServer
         else
         {
             Request.Serial = Callables.Serial;
-            RunApplication(head);
+            RunApplication(payload, head);
             if (!Callables.AreUnshared)
             {
                 RenewCallables();
@@ -79,10 +78,10 @@ internal sealed partial class WsgiServer
         RecycleBody(body);
     }
 
-    private void RunApplication(in RequestHead head)
+    private void RunApplication(ReadOnlySpan<byte> payload, in RequestHead head)
     {
         NewReference input = Request.Body is null ? default : Ticket.Create(_inputType.Type, _self, Callables.Serial);
-        NewReference environ = Request.Body is not null && input.IsNull ? default : _environs.Create(head, Callables, input);
+        NewReference environ = Request.Body is not null && input.IsNull ? default : _environs.Create(payload, head, Callables, input);
         input.Dispose();
         if (environ.IsNull)
         {

@@ -153,7 +153,8 @@ internal sealed partial class WsgiServer
             if (_queue.Count > 0)
             {
                 QueuedRequest next = _queue.Take();
-                Run(next.Stream, next.Head, next.Body, next.IsCancelled);
+                _ = RequestHead.TryRead(next.Head, out RequestHead head);
+                Run(next.Stream, next.Head, head, next.Body, next.IsCancelled);
                 _queue.Recycle(next);
                 started++;
             }
@@ -164,7 +165,8 @@ internal sealed partial class WsgiServer
             else if (header.Type == FrameType.Request)
             {
                 // It runs from the receive buffer: its head is read before the application can receive more.
-                Run(header.Stream, payload, TakeBody(header, payload), isCancelled: false);
+                RequestBody? body = Accept(header, payload, out RequestHead head);
+                Run(header.Stream, payload, head, body, isCancelled: false);
                 started++;
             }
             else
