@@ -44,4 +44,13 @@ public enum FrameType : byte
 
     /// <summary>Worker to front: the response cannot be completed.</summary>
     Abort = 24,
+
+    /// <summary>Both directions: a WebSocket message, or a piece of one; END: its last piece.</summary>
+    Message = 25,
+
+    /// <summary>Both directions: the WebSocket is closed, with a code and a reason.</summary>
+    Close = 26,
+
+    /// <summary>Worker to front: the trailer section of the response; before its end.</summary>
+    Trailers = 27,
 }

@@ -24,7 +24,7 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
         _endSent = false;
         Span<byte> payload = writer.Begin(256);
         int length = RequestHead.WriteFirst(payload, slot, 1234, body?.Length ?? 0, "GET"u8, "127.0.0.1"u8, Encoding.ASCII.GetBytes(target));
-        length += RequestHead.WriteStable(payload[length..], 11, https: false, 80, "127.0.0.1"u8);
+        length += RequestHead.WriteStable(payload[length..], 11, https: false, webSocket: false, 80, "127.0.0.1"u8);
         payload[length++] = 0;
         payload[length++] = 0;
         writer.Complete(FrameType.Request, body is null ? FrameFlags.End : FrameFlags.None, stream, length);

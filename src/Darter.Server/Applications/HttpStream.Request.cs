@@ -47,7 +47,7 @@ internal sealed partial class HttpStream
         long length = !_hasBody ? 0 : _bodyWhole ? _bodyLength : headers.ContentLength ?? -1;
 
         int offset = RequestHead.WriteFirst(payload, slot, _clientPort, length, methodBytes[..methodLength], _clientHost, targetBytes[..targetLength]);
-        offset += RequestHead.WriteStable(payload[offset..], VersionOf(_request.Protocol), _request.Scheme == "https", _serverPort, _serverHost);
+        offset += RequestHead.WriteStable(payload[offset..], VersionOf(_request.Protocol), _request.Scheme == "https", webSocket: false, _serverPort, _serverHost);
         offset += WriteHeaders(payload[offset..], headers);
         writer.Complete(FrameType.Request, _hasBody ? FrameFlags.None : FrameFlags.End, stream, offset);
         _bodySent = 0;
