@@ -109,6 +109,11 @@ internal static class RunCommand
             errors.Add("--limit-request-body must be a number of bytes, or 0 for no limit");
         }
 
+        if (result.GetValue(options.WebSocketMaxSize) < 1)
+        {
+            errors.Add("--ws-max-size must be at least 1");
+        }
+
         string? named = result.GetValue(options.Python);
         if (PythonLocator.Find(named, folder) is not { } python)
         {
@@ -139,11 +144,25 @@ internal static class RunCommand
             LimitRequestFieldSize = result.GetValue(options.LimitRequestFieldSize),
             LimitRequestBody = limitBody == 0 ? null : limitBody,
             HeaderMap = RunOptions.MapOf(result.GetValue(options.HeaderMap)!),
+            LimitConcurrency = result.GetValue(options.LimitConcurrency),
+            Backlog = result.GetValue(options.Backlog),
+            WebSockets = new WebSocketConfig
+            {
+                MaxSize = result.GetValue(options.WebSocketMaxSize),
+                MaxQueue = result.GetValue(options.WebSocketMaxQueue),
+                PingInterval = TimeSpan.FromSeconds(result.GetValue(options.WebSocketPingInterval)),
+                PingTimeout = TimeSpan.FromSeconds(result.GetValue(options.WebSocketPingTimeout)),
+                PerMessageDeflate = result.GetValue(options.WebSocketPerMessageDeflate),
+            },
         };
         WorkerPoolConfig workers = new()
         {
             Target = result.GetValue(options.Target)!,
             Interface = result.GetValue(options.Interface)!,
+            Loop = result.GetValue(options.Loop)!,
+            Lifespan = result.GetValue(options.Lifespan)!,
+            RootPath = result.GetValue(options.RootPath)!.TrimEnd('/'),
+            WebSocketMaxQueue = server.WebSockets.MaxQueue,
             Workers = result.GetValue(options.Workers),
             Threads = result.GetValue(options.Threads),
             Python = python.Path,

@@ -18,6 +18,7 @@ internal sealed partial class Channel
 
     private void Receive()
     {
+        AvoidedUntil = 0;
         bool more;
         do
         {
@@ -170,6 +171,8 @@ internal sealed partial class Channel
         if (State == ChannelState.Loading)
         {
             State = ChannelState.Ready;
+            Application = (ApplicationInterface)payload[0];
+            IsEventLoop = Application != ApplicationInterface.Wsgi;
             _owner.OnReady(this, Encoding.UTF8.GetString(payload[1..]));
         }
 
@@ -197,123 +200,4 @@ internal sealed partial class Channel
         _owner.OnLog(this, (WorkerLogLevel)payload[0], Encoding.UTF8.GetString(payload[1..]));
         return FrameError.None;
     }
-
-    private FrameError OnStreamFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
-    {
-        SafeFileHandle? file = null;
-        if (header.Type == FrameType.File && !_files.TryDequeue(out file))
-        {
-            return FrameError.Payload;
-        }
-
-        if (!_streams.TryGetValue(header.Stream, out InFlight inFlight))
-        {
-            file?.Dispose();
-            return FrameError.Stream;
-        }
-
-        WorkerStream? stream = inFlight.Stream;
-        switch (header.Type)
-        {
-            case FrameType.Response:
-                if (!ResponseHead.TryRead(payload, out ResponseHead head) || head.Status < 200)
-                {
-                    return FrameError.Payload;
-                }
-
-                bool end = (header.Flags & FrameFlags.End) != 0;
-                if (end)
-                {
-                    EndOf(header.Stream, inFlight, head.ServiceTime);
-                }
-
-                stream?.OnResponse(head, end);
-                return FrameError.None;
-
-            case FrameType.Informational:
-                if (!ResponseHead.TryRead(payload, out head) || head.Status >= 200)
-                {
-                    return FrameError.Payload;
-                }
-
-                stream?.OnInformational(head);
-                return FrameError.None;
-
-            case FrameType.Body:
-                stream?.OnBody(payload);
-                return FrameError.None;
-
-            case FrameType.File:
-                if (!FileRegion.TryRead(payload, out long offset, out long length))
-                {
-                    file!.Dispose();
-                    return FrameError.Payload;
-                }
-
-                if (stream is null)
-                {
-                    file!.Dispose();
-                }
-                else
-                {
-                    stream.OnFile(file!, offset, length);
-                }
-
-                return FrameError.None;
-
-            case FrameType.Window:
-                int bytes = payload.Length == 4 ? System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(payload) : 0;
-                if (bytes <= 0)
-                {
-                    return FrameError.Payload;
-                }
-
-                stream?.OpenWindow(bytes);
-                return FrameError.None;
-
-            case FrameType.End:
-                if (payload.Length != 8)
-                {
-                    return FrameError.Payload;
-                }
-
-                EndOf(header.Stream, inFlight, System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(payload));
-                stream?.OnEnd();
-                return FrameError.None;
-
-            case FrameType.Abort:
-                if (payload.Length < 1 || payload[0] is < 1 or > 3)
-                {
-                    return FrameError.Payload;
-                }
-
-                EndOf(header.Stream, inFlight, serviceTime: 0);
-                stream?.OnFailed(FailureOf((AbortReason)payload[0]), Encoding.UTF8.GetString(payload[1..]));
-                return FrameError.None;
-
-            default:
-                return FrameError.Unexpected;
-        }
-    }
-
-    private void EndOf(uint id, in InFlight inFlight, long serviceTime)
-    {
-        if (inFlight.Stream is { } stream)
-        {
-            Detach(stream);
-        }
-
-        Forget(id, inFlight.Slot);
-        if (serviceTime > 0)
-        {
-            ServiceTime.Observe(serviceTime);
-        }
-    }
-
-    private static StreamFailure FailureOf(AbortReason reason) => reason switch
-    {
-        AbortReason.BodyTooShort => StreamFailure.BodyTooShort,
-        AbortReason.Cancelled => StreamFailure.Cancelled,
-        _ => StreamFailure.ApplicationError,
-    };
 }

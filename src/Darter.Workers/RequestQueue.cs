@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Darter.Transport;
+using Darter.Wire;
 
 namespace Darter.Workers;
 
@@ -11,7 +12,7 @@ namespace Darter.Workers;
 /// (<see cref="ServiceTime"/>). A worker that is awake and has next to nothing to do gets it before a sleeping one is
 /// woken. What was sent ahead and turns out to wait behind a slow request is taken back.
 /// </remarks>
-internal sealed class RequestQueue : ILoopWork
+internal sealed partial class RequestQueue : ILoopWork
 {
     // Waking a sleeping process takes 10 to 20 µs on each side; below that much waiting work it is not worth it.
     private const long WakeCost = 30_000;
@@ -21,11 +22,17 @@ internal sealed class RequestQueue : ILoopWork
     private readonly List<Channel> _channels = [];
     private readonly StreamList _waiting = new();
     private readonly LoopTimer _spillTimer;
+    private readonly LoopTimer _claimTimer;
+    private byte _application;
 
     internal RequestQueue(EventLoop loop)
     {
         _spillTimer = loop.CreateTimer(this);
+        _claimTimer = loop.CreateTimer(new LoopAction(WatchEventLoops));
     }
+
+    /// <summary>What the workers serve; null until the first is ready. May be read on any thread.</summary>
+    internal ApplicationInterface? Application => _application == 0 ? null : (ApplicationInterface)_application;
 
     /// <summary>Whether no worker serves and none could be started: requests are refused instead of kept waiting.</summary>
     internal bool IsDown { get; private set; }
@@ -51,6 +58,7 @@ internal sealed class RequestQueue : ILoopWork
         {
             stream.State = StreamState.Queued;
             _waiting.AddLast(stream);
+            WatchClaims();
         }
     }
 
@@ -80,6 +88,7 @@ internal sealed class RequestQueue : ILoopWork
         // First threads before second ones: two threads of one interpreter share its lock.
         int place = _channels.FindIndex(other => (other.Index, other.Worker.Number).CompareTo((channel.Index, channel.Worker.Number)) > 0);
         _channels.Insert(place < 0 ? _channels.Count : place, channel);
+        _application = (byte)channel.Application;
         IsDown = false;
         Distribute();
     }
@@ -125,7 +134,7 @@ internal sealed class RequestQueue : ILoopWork
         bool ahead = false;
         foreach (Channel channel in _channels)
         {
-            if (channel.Count < 2)
+            if (channel.Count < 2 || channel.IsEventLoop)
             {
                 continue;
             }
@@ -149,11 +158,24 @@ internal sealed class RequestQueue : ILoopWork
         }
     }
 
-    private static bool Accepts(Channel channel, WorkerStream stream) =>
-        channel.CanTake && (channel.Count == 0 || stream.CanSendAgain);
+    private static bool Accepts(Channel channel, WorkerStream stream)
+    {
+        if (channel.IsEventLoop)
+        {
+            channel.ObserveClaims();
+            return channel.CanTake;
+        }
+
+        return channel.CanTake && (channel.Count == 0 || stream.CanSendAgain);
+    }
 
     private Channel? Choose(WorkerStream stream)
     {
+        if (_application > (byte)ApplicationInterface.Wsgi)
+        {
+            return ChooseEventLoop();
+        }
+
         Channel? idle = null;
         Channel? best = null;
         foreach (Channel channel in _channels)
@@ -183,7 +205,11 @@ internal sealed class RequestQueue : ILoopWork
     private void Send(Channel channel, WorkerStream stream)
     {
         channel.Send(stream);
-        if (channel.Count > 1 && !_spillTimer.IsSet)
+        if (channel.IsEventLoop)
+        {
+            WatchUnstarted();
+        }
+        else if (channel.Count > 1 && !_spillTimer.IsSet)
         {
             _spillTimer.Set(SpillAfter);
         }

@@ -18,21 +18,21 @@ internal sealed partial class Supervisor : IChannelOwner
     private readonly RequestQueue _queue;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly WorkerLauncher _launcher;
+    private readonly IWorkerLauncher _launcher;
     private readonly RestartBackoff _backoff = new();
     private readonly List<Worker> _workers = [];
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _stopping;
 
-    internal Supervisor(WorkerPoolConfig config, EventLoop loop, RequestQueue queue, TimeProvider time, ILogger logger)
+    internal Supervisor(WorkerPoolConfig config, IWorkerLauncher launcher, EventLoop loop, RequestQueue queue, TimeProvider time, ILogger logger)
     {
         _config = config;
         _loop = loop;
         _queue = queue;
         _time = time;
         _logger = logger;
-        _launcher = new WorkerLauncher(config);
+        _launcher = launcher;
     }
 
     /// <summary>Starts the workers; the task ends when all are ready, or fails with <see cref="WorkerStartException"/>.</summary>

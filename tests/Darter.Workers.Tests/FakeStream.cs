@@ -14,6 +14,17 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
 
     public string Target => target;
 
+    public bool AsksForWebSocket { get; init; }
+
+    public bool AnswersItself { get; init; }
+
+    protected internal override bool CanUpgrade => AsksForWebSocket;
+
+    protected internal override bool Prepare(ApplicationInterface application)
+    {
+        return !AnswersItself;
+    }
+
     protected internal override bool CanSendAgain => canSendAgain;
 
     protected internal override bool IsSendingBody => body is not null && !_endSent;
@@ -53,6 +64,10 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
     protected internal override void OnEnd() => Events.Add("end");
 
     protected internal override void OnFailed(StreamFailure failure, string message) => Events.Add($"failed {failure} {message}".TrimEnd());
+
+    protected internal override void OnTrailers(HeaderBlock trailers) => Events.Add($"trailers {trailers.Count}");
+
+    protected internal override void OnWorkerLeaving() => Events.Add("leaving");
 
     public void Grant(int bytes) => GrantResponse(bytes);
 }

@@ -35,7 +35,7 @@ internal sealed partial class HttpStream
     protected override void WriteRequest(FrameWriter writer, uint stream, ushort slot)
     {
         IHeaderDictionary headers = _request.Headers;
-        string method = _request.Method;
+        string method = _asksForWebSocket ? "GET" : _request.Method;
         string target = TargetOf(_request);
         Span<byte> payload = writer.Begin(_application.MaxRequestHead + target.Length + method.Length);
 
@@ -47,7 +47,7 @@ internal sealed partial class HttpStream
         long length = !_hasBody ? 0 : _bodyWhole ? _bodyLength : headers.ContentLength ?? -1;
 
         int offset = RequestHead.WriteFirst(payload, slot, _clientPort, length, methodBytes[..methodLength], _clientHost, targetBytes[..targetLength]);
-        offset += RequestHead.WriteStable(payload[offset..], VersionOf(_request.Protocol), _request.Scheme == "https", webSocket: false, _serverPort, _serverHost);
+        offset += RequestHead.WriteStable(payload[offset..], VersionOf(_request.Protocol), _request.Scheme == "https", _asksForWebSocket, _serverPort, _serverHost);
         offset += WriteHeaders(payload[offset..], headers);
         writer.Complete(FrameType.Request, _hasBody ? FrameFlags.None : FrameFlags.End, stream, offset);
         _bodySent = 0;
@@ -55,6 +55,13 @@ internal sealed partial class HttpStream
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        if (IsOnEventLoop && !_asksForWebSocket)
+        {
+            // It may be sent for the second time, to another worker.
+            _clientFinishedSaid = false;
+            SayClientFinished();
         }
     }
 
@@ -82,13 +89,20 @@ internal sealed partial class HttpStream
         {
             SendPiece(sent);
         }
+
+        if (_bodyEndSent && IsOnEventLoop)
+        {
+            SayClientFinished();
+        }
     }
 
     private void ResetRequest()
     {
         _bodyLength = _bodySent = 0;
         _hasBody = _bodyWhole = _bodyEndSent = _pieceIsLast = false;
-        _bodyStopped = false;
+        _bodyStopped = _asksForWebSocket = false;
+        _handshake = null;
+        _webSocket = null;
         _pieceSent = null;
         _bodyReader = null;
     }
@@ -170,7 +184,8 @@ internal sealed partial class HttpStream
 
     /// <summary>
     /// Collects the body, up to the limit for one request, before a worker gets the request: a slow client occupies none.
-    /// What does not fit is passed on as it comes.
+    /// What does not fit is passed on as it comes. An event loop is not occupied, and its application may want to answer
+    /// before all is there: it gets the request at once, with what has come.
     /// </summary>
     private async Task ProcessBodyAsync()
     {
@@ -179,7 +194,15 @@ internal sealed partial class HttpStream
         bool submitted = false;
         try
         {
-            await CollectBodyAsync(_bodyReader).ConfigureAwait(false);
+            if (_pool.RunsEventLoops)
+            {
+                CollectAvailable(_bodyReader);
+            }
+            else
+            {
+                await CollectBodyAsync(_bodyReader).ConfigureAwait(false);
+            }
+
             submitted = true;
             Submit();
             if (!_bodyWhole)
@@ -202,26 +225,34 @@ internal sealed partial class HttpStream
 
     private async ValueTask CollectBodyAsync(PipeReader reader)
     {
-        while (true)
+        while (Collect(reader, await reader.ReadAsync().ConfigureAwait(false)))
         {
-            ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
-            ReadOnlySequence<byte> buffer = result.Buffer;
-            long room = BodyMemory.PerRequest - _bodyLength;
-            if (buffer.Length > room || !EnsureBody((int)buffer.Length))
-            {
-                reader.AdvanceTo(buffer.Start, buffer.Start);
-                return;
-            }
-
-            buffer.CopyTo(_body.AsSpan(_bodyLength));
-            _bodyLength += (int)buffer.Length;
-            reader.AdvanceTo(buffer.End);
-            if (result.IsCompleted)
-            {
-                _bodyWhole = true;
-                return;
-            }
         }
+    }
+
+    private void CollectAvailable(PipeReader reader)
+    {
+        while (reader.TryRead(out ReadResult result) && Collect(reader, result))
+        {
+        }
+    }
+
+    /// <summary>Keeps what was read. False: nothing more is to be collected, since it is whole or does not fit.</summary>
+    private bool Collect(PipeReader reader, in ReadResult result)
+    {
+        ReadOnlySequence<byte> buffer = result.Buffer;
+        long room = BodyMemory.PerRequest - _bodyLength;
+        if (buffer.Length > room || !EnsureBody((int)buffer.Length))
+        {
+            reader.AdvanceTo(buffer.Start, buffer.Start);
+            return false;
+        }
+
+        buffer.CopyTo(_body.AsSpan(_bodyLength));
+        _bodyLength += (int)buffer.Length;
+        reader.AdvanceTo(buffer.End);
+        _bodyWhole = result.IsCompleted;
+        return !_bodyWhole;
     }
 
     private bool EnsureBody(int more)

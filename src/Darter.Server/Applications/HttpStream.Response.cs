@@ -33,6 +33,12 @@ internal sealed partial class HttpStream
             return;
         }
 
+        if (head.Status == StatusSwitchingProtocols)
+        {
+            Upgrade(head);
+            return;
+        }
+
         _responsePhase = ResponsePhase.Sending;
         _ended = end;
         WriteHead(head);
@@ -49,8 +55,8 @@ internal sealed partial class HttpStream
             if (head.Body.Length <= GrantStep)
             {
                 // The common case: all of it is here. Leaving it to the server to flush at the end makes one system call.
-                _responseBody.Writer.Write(head.Body);
-                Complete();
+                WriteBody(head.Body);
+                CompleteBody();
                 return;
             }
         }
@@ -100,7 +106,7 @@ internal sealed partial class HttpStream
         StopBody();
         if (_responsePhase == ResponsePhase.Sending && !_writing)
         {
-            Complete();
+            CompleteBody();
         }
     }
 
@@ -133,7 +139,7 @@ internal sealed partial class HttpStream
     private void ResetResponse()
     {
         _responsePhase = ResponsePhase.Waiting;
-        _ended = _broken = _writing = false;
+        _ended = _broken = _writing = _framesChunks = false;
         _responseWindow = ChannelFormat.InitialResponseWindow;
     }
 
@@ -152,6 +158,11 @@ internal sealed partial class HttpStream
         {
             _response.Headers.ContentLength = head.ContentLength;
         }
+
+        if (_response.Headers.Trailer.Count > 0)
+        {
+            PrepareTrailers(head);
+        }
     }
 
     private void Receive(ReadOnlySpan<byte> bytes)
@@ -163,13 +174,13 @@ internal sealed partial class HttpStream
         }
         else if (!bytes.IsEmpty)
         {
-            _responseBody.Writer.Write(bytes);
+            WriteBody(bytes);
             Flush();
         }
 
         if (_ended && !_writing)
         {
-            Complete();
+            CompleteBody();
         }
         else
         {
@@ -243,7 +254,7 @@ internal sealed partial class HttpStream
             BodyPart part = _parts.Take();
             if (part.Bytes is { } bytes)
             {
-                _responseBody.Writer.Write(bytes.Span);
+                WriteBody(bytes.Span);
                 part.Dispose();
                 Flush();
             }
@@ -256,7 +267,7 @@ internal sealed partial class HttpStream
 
         if (_ended && !_writing && _parts.IsEmpty)
         {
-            Complete();
+            CompleteBody();
         }
     }
 
@@ -267,7 +278,16 @@ internal sealed partial class HttpStream
         {
             using (part)
             {
+                if (_framesChunks)
+                {
+                    ChunkedFraming.WriteStart(_responseBody.Writer, part.Length);
+                }
+
                 _broken |= !await FileSender.SendAsync(part, _responseBody.Writer).ConfigureAwait(false);
+                if (_framesChunks)
+                {
+                    ChunkedFraming.WriteEnd(_responseBody.Writer);
+                }
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or UnauthorizedAccessException)
@@ -322,6 +342,7 @@ internal sealed partial class HttpStream
         {
             // The request was not read to its end, or is not to be trusted.
             _response.Headers.Connection = "close";
+            _handshake?.WriteRefusal(_response.Headers);
         }
 
         return HttpMethods.IsHead(_request.Method) ? Task.CompletedTask : _responseBody.Writer.WriteAsync(bytes).AsTask();
