@@ -129,10 +129,22 @@ internal sealed unsafe class FakeWorker : IDisposable
         }
     }
 
+    /// <summary>Reads the next frame that grants nothing, waiting for it. What is granted, and when, is the front's affair.</summary>
+    public (FrameHeader Header, byte[] Payload) ReadBehindGrants()
+    {
+        (FrameHeader Header, byte[] Payload) frame;
+        do
+        {
+            frame = Read();
+        }
+        while (frame.Header.Type == FrameType.Window);
+        return frame;
+    }
+
     /// <summary>Reads a request and, unless told otherwise, claims it.</summary>
     public (uint Stream, string Target) ReadRequest(bool claim = true)
     {
-        (FrameHeader header, byte[] payload) = Read();
+        (FrameHeader header, byte[] payload) = ReadBehindGrants();
         Assert.Equal(FrameType.Request, header.Type);
         Assert.True(RequestHead.TryRead(payload, out RequestHead head));
         if (claim)
@@ -146,7 +158,7 @@ internal sealed unsafe class FakeWorker : IDisposable
     /// <summary>Reads a frame that must be of this type, and of this stream.</summary>
     public byte[] Expect(FrameType type, uint stream)
     {
-        (FrameHeader header, byte[] payload) = Read();
+        (FrameHeader header, byte[] payload) = type == FrameType.Window ? Read() : ReadBehindGrants();
         Assert.Equal((type, stream), (header.Type, header.Stream));
         return payload;
     }
@@ -164,7 +176,7 @@ internal sealed unsafe class FakeWorker : IDisposable
         List<byte> bytes = [];
         while (true)
         {
-            (FrameHeader header, byte[] payload) = Read();
+            (FrameHeader header, byte[] payload) = ReadBehindGrants();
             Assert.Equal((FrameType.Message, stream), (header.Type, header.Stream));
             bytes.AddRange(payload.AsSpan(1));
             if ((header.Flags & FrameFlags.End) != 0)

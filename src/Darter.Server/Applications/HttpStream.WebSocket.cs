@@ -86,7 +86,7 @@ internal sealed partial class HttpStream
         }
         else
         {
-            webSocket.Start(stream, _responseBody.Writer);
+            webSocket.Start(stream);
         }
     }
 }

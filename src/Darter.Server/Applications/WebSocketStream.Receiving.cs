@@ -43,7 +43,7 @@ internal sealed partial class WebSocketStream
     /// <param name="timeout">In milliseconds; 0: none.</param>
     internal void KeepAlive(long now, long interval, long timeout)
     {
-        if (_writer is null || _closeSent || _gone || _resumed is not null)
+        if (_stream is null || _closeSent || _gone || _resumed is not null)
         {
             // While the worker is too slow nothing is read, so nothing can be heard.
             _lastHeard = now;
@@ -54,11 +54,7 @@ internal sealed partial class WebSocketStream
             {
                 TellWorker(CloseCode.Abnormal, default);
                 BeginClose(CloseCode.InternalError, "keepalive ping timeout"u8);
-                if (!_flushing)
-                {
-                    Flush();
-                }
-
+                Flush();
                 OnConnectionGone();
             }
         }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using Darter.Server.WebSockets;
 using Darter.Transport;
 using Darter.Wire;
@@ -11,19 +9,19 @@ namespace Darter.Server.Applications;
 internal sealed partial class WebSocketStream : ILoopWork
 {
     private const int GrantStep = 64 * 1024;
+    private const int LeastBuffer = 512;
 
     private readonly DeflateAgreement? _deflate;
-    private PipeWriter? _writer;
-    private OutgoingBuffer? _waiting;
-    private byte[]? _waitingPong;
+    private Stream? _stream;
+    private OutgoingBuffer? _outgoing;
+    private byte[]? _latestPing;
     private bool _flushScheduled;
     private bool _flushing;
     private bool _inMessage;
     private bool _isCompressed;
-    private int _waitingCharge;
+    private int _outgoingCharge;
     private int _writtenCharge;
-
-    private bool MustWait => _flushing || _writer is null;
+    private long _writes;
 
     /// <inheritdoc/>
     protected override void OnMessage(MessageKind kind, ReadOnlySpan<byte> bytes, bool end)
@@ -41,16 +39,7 @@ internal sealed partial class WebSocketStream : ILoopWork
 
         bool marked = _isCompressed && !_inMessage;
         _inMessage = !end;
-        int charge = Math.Max(bytes.Length, ChannelFormat.LeastMessageCharge);
-        if (MustWait)
-        {
-            _waitingCharge += charge;
-        }
-        else
-        {
-            _writtenCharge += charge;
-        }
-
+        _outgoingCharge += Math.Max(bytes.Length, ChannelFormat.LeastMessageCharge);
         WriteFrame(opcode, end, marked, _isCompressed ? _application.Deflater.Compress(bytes, end, _deflate!.ServerWindowBits) : bytes);
     }
 
@@ -58,10 +47,7 @@ internal sealed partial class WebSocketStream : ILoopWork
     void ILoopWork.Run()
     {
         _flushScheduled = false;
-        if (_writer is not null && !_flushing)
-        {
-            Flush();
-        }
+        Flush();
     }
 
     private void WritePing() => WriteFrame(FrameOpcode.Ping, final: true, compressed: false, default);
@@ -76,7 +62,7 @@ internal sealed partial class WebSocketStream : ILoopWork
         if (_flushing)
         {
             // Only the latest ping must be answered (RFC 6455, section 5.5.3), so that pings do not pile up here.
-            _waitingPong = payload.ToArray();
+            _latestPing = payload.ToArray();
             return;
         }
 
@@ -93,104 +79,87 @@ internal sealed partial class WebSocketStream : ILoopWork
 
     private void WriteFrame(FrameOpcode opcode, bool final, bool compressed, ReadOnlySpan<byte> payload)
     {
-        Span<byte> header = stackalloc byte[ServerFrame.MaxHeaderSize];
-        header = header[..ServerFrame.WriteHeader(header, opcode, final, compressed, payload.Length)];
-        if (MustWait)
-        {
-            Wait(header);
-            Wait(payload);
-            return;
-        }
-
-        _writer!.Write(header);
-        _writer!.Write(payload);
-        if (!_flushScheduled)
+        int needed = ServerFrame.MaxHeaderSize + payload.Length;
+        _outgoing ??= new OutgoingBuffer(Math.Max(needed, LeastBuffer));
+        Span<byte> frame = _outgoing.GetSpan(needed);
+        int header = ServerFrame.WriteHeader(frame, opcode, final, compressed, payload.Length);
+        payload.CopyTo(frame[header..]);
+        _outgoing.Advance(header + payload.Length);
+        if (_stream is not null && !_flushing && !_flushScheduled)
         {
             _flushScheduled = true;
             _loop.AtEndOfPass(this);
         }
     }
 
-    private void Wait(ReadOnlySpan<byte> bytes)
-    {
-        _waiting ??= new OutgoingBuffer(4096);
-        bytes.CopyTo(_waiting.GetSpan(bytes.Length));
-        _waiting.Advance(bytes.Length);
-    }
-
-    /// <summary>Writes what came while the client took nothing.</summary>
-    private void WriteWaiting()
-    {
-        if (_waitingPong is { } pong)
-        {
-            _waitingPong = null;
-            WritePong(pong);
-        }
-
-        if (_waiting is { } waiting)
-        {
-            _writer!.Write(waiting.Span);
-            ReleaseWaiting();
-            _writtenCharge += _waitingCharge;
-            _waitingCharge = 0;
-            Flush();
-        }
-    }
-
-    private void ReleaseWaiting()
-    {
-        _waiting?.Dispose();
-        _waiting = null;
-    }
-
+    /// <summary>Gives the client what waits for it, unless it has not yet taken what it was given before.</summary>
     private void Flush()
     {
-        ValueTask<FlushResult> flush = _writer!.FlushAsync();
-        if (flush.IsCompletedSuccessfully)
+        if (_stream is { } stream && _outgoing is not null && !_flushing)
         {
-            OnFlushed(flush.Result.IsCompleted || flush.Result.IsCanceled);
+            _flushing = true;
+            _ = FlushAsync(stream);
         }
         else
         {
-            _flushing = true;
-            _ = AwaitFlushAsync(flush);
+            EndIfDone();
         }
     }
 
-    private async Task AwaitFlushAsync(ValueTask<FlushResult> flush)
+    private async Task FlushAsync(Stream stream)
     {
-        bool broken;
-        try
+        bool broken = false;
+        while (!broken && _outgoing is { } outgoing)
         {
-            FlushResult result = await flush.ConfigureAwait(false);
-            broken = result.IsCompleted || result.IsCanceled;
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
-        {
-            broken = true;
+            _outgoing = null;
+            int charge = _outgoingCharge;
+            _outgoingCharge = 0;
+            try
+            {
+                await stream.WriteAsync(outgoing.Memory).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+            {
+                broken = true;
+            }
+
+            await new LoopSwitch(_loop);
+            outgoing.Dispose();
+            OnWritten(charge);
         }
 
-        await new LoopSwitch(_loop);
         _flushing = false;
-        OnFlushed(broken);
-        if (!broken && _writer is not null && !_flushing)
-        {
-            WriteWaiting();
-        }
-    }
-
-    private void OnFlushed(bool broken)
-    {
         if (broken)
         {
             OnConnectionGone();
         }
-        else if (_writtenCharge >= GrantStep)
+
+        EndIfDone();
+    }
+
+    private void OnWritten(int charge)
+    {
+        _writes++;
+        _writtenCharge += charge;
+        if (_writtenCharge >= GrantStep)
         {
             GrantResponse(_writtenCharge);
             _writtenCharge = 0;
         }
 
-        EndIfDone();
+        if (_latestPing is { } ping)
+        {
+            _latestPing = null;
+            if (!_closeSent && !_gone)
+            {
+                WriteFrame(FrameOpcode.Pong, final: true, compressed: false, ping);
+            }
+        }
+    }
+
+    private void ReleaseOutgoing()
+    {
+        _outgoing?.Dispose();
+        _outgoing = null;
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Darter.Server.WebSockets;
 using Darter.Transport;
 using Darter.Wire;
@@ -18,6 +17,7 @@ internal sealed partial class WebSocketStream : WorkerStream
     private readonly MessageReader _reader;
     private HttpStream? _http;
     private LoopTimer? _closeTimer;
+    private long _writesBeforeWait;
     private bool _closeSent;
     private bool _workerKnows;
     private bool _gone;
@@ -46,9 +46,9 @@ internal sealed partial class WebSocketStream : WorkerStream
     protected override bool IsUpgraded => true;
 
     /// <summary>The handshake is out: messages may go both ways.</summary>
-    internal void Start(Stream stream, PipeWriter writer)
+    internal void Start(Stream stream)
     {
-        _writer = writer;
+        _stream = stream;
         _lastHeard = Environment.TickCount64;
         if (_gone)
         {
@@ -56,7 +56,7 @@ internal sealed partial class WebSocketStream : WorkerStream
             return;
         }
 
-        WriteWaiting();
+        Flush();
         _ = ReceiveAsync(stream);
     }
 
@@ -158,11 +158,30 @@ internal sealed partial class WebSocketStream : WorkerStream
 
         WriteClose(code, reason);
         _closeSent = true;
-        _closeTimer = _loop.CreateTimer(new LoopCall(OnConnectionGone));
-        _closeTimer.Set(_application.Config.WebSockets.CloseTimeout);
+        _closeTimer = _loop.CreateTimer(new LoopCall(OnCloseTimeout));
+        WaitForClose();
 
         // What the client still sends is read for its close frame only.
         ResumeReceiving();
+    }
+
+    private void WaitForClose()
+    {
+        _writesBeforeWait = _writes;
+        _closeTimer!.Set(_application.Config.WebSockets.CloseTimeout);
+    }
+
+    private void OnCloseTimeout()
+    {
+        if (_flushing && _writes != _writesBeforeWait)
+        {
+            // The client still takes what was sent before the close frame.
+            WaitForClose();
+        }
+        else
+        {
+            OnConnectionGone();
+        }
     }
 
     /// <summary>Nothing can be sent any more, or would be read by anybody.</summary>
@@ -192,9 +211,9 @@ internal sealed partial class WebSocketStream : WorkerStream
         }
 
         _http = null;
-        _writer = null;
+        _stream = null;
         _closeTimer?.Cancel();
-        ReleaseWaiting();
+        ReleaseOutgoing();
         _application.WebSockets.Remove(this);
         http.EndWebSocket();
     }

@@ -18,7 +18,7 @@ public sealed record WebSocketConfig
     /// <summary>How long a pinged client may stay silent before it counts as gone; zero: for ever. Default 20 s.</summary>
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a client may take to answer a close frame. Default 10 s, as the websockets library.</summary>
+    /// <summary>How long a client may take to answer a close frame, once it has taken what came before it. Default 10 s, as the websockets library.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether messages are compressed if the client offers it (permessage-deflate). Default true.</summary>

@@ -22,7 +22,7 @@ public sealed class EventLoopRequestTests
         front.Worker.Write(FrameType.Body, FrameFlags.None, stream, "early"u8);
         await connection.WriteAsync("56789");
 
-        (FrameHeader last, byte[] rest) = front.Worker.Read();
+        (FrameHeader last, byte[] rest) = front.Worker.ReadBehindGrants();
         Assert.Equal("56789"u8.ToArray(), rest);
         Assert.Equal(FrameFlags.End, last.Flags);
         front.Worker.End(stream);

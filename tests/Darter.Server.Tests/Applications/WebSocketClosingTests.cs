@@ -15,7 +15,7 @@ public sealed class WebSocketClosingTests
     {
         await using FrontHarness front = await FrontHarness.StartAsync();
         (WebSocketPeer peer, uint stream) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
         await peer.SendCloseAsync(4321, "byé");
 
@@ -30,7 +30,7 @@ public sealed class WebSocketClosingTests
     {
         await using FrontHarness front = await FrontHarness.StartAsync();
         (WebSocketPeer peer, uint stream) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
         await peer.SendAsync(FrameOpcode.Close, default);
 
@@ -87,7 +87,7 @@ public sealed class WebSocketClosingTests
     {
         await using FrontHarness front = await FrontHarness.StartAsync();
         (WebSocketPeer peer, uint stream) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
         front.Worker.SendMessage(stream, MessageKind.Text, "last"u8);
         front.Worker.SendClose(stream, (ushort)code, reason);
@@ -107,7 +107,7 @@ public sealed class WebSocketClosingTests
         await using FrontHarness front = await FrontHarness.StartAsync(configure: config =>
             config with { WebSockets = new WebSocketConfig { CloseTimeout = TimeSpan.FromMilliseconds(50) } });
         (WebSocketPeer peer, uint stream) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
         front.Worker.SendClose(stream, 1000);
 
@@ -120,7 +120,7 @@ public sealed class WebSocketClosingTests
     {
         await using FrontHarness front = await FrontHarness.StartAsync();
         (WebSocketPeer peer, uint stream) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
         front.Worker.End(stream);
 
@@ -132,7 +132,7 @@ public sealed class WebSocketClosingTests
     {
         await using FrontHarness front = await FrontHarness.StartAsync();
         (WebSocketPeer peer, uint stream) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
         front.Worker.Write(FrameType.Abort, FrameFlags.None, stream, [(byte)AbortReason.ApplicationError]);
 
@@ -156,7 +156,7 @@ public sealed class WebSocketClosingTests
     {
         await using FrontHarness front = await FrontHarness.StartAsync();
         (WebSocketPeer peer, _) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
         FakeLauncher.Kill(front.Workers.Processes[0]);
 
@@ -188,9 +188,9 @@ public sealed class WebSocketClosingTests
     {
         await using FrontHarness front = await FrontHarness.StartAsync();
         (WebSocketPeer peer, uint stream) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
-        Task stop = front.Server.StopAsync(quick);
+        Task stop = front.Server.StopAsync(quick, TestContext.Current.CancellationToken);
 
         Assert.Equal((1001, ""), front.Worker.ExpectClose(stream));
         Assert.Equal((1001, ""), await peer.ReadCloseAsync());
@@ -212,7 +212,7 @@ public sealed class WebSocketClosingTests
         await using FrontHarness front = await FrontHarness.StartAsync();
         await using WebSocketPeer peer = await WebSocketPeer.AskAsync(front.Address);
         (uint stream, _) = front.Worker.ReadRequest();
-        Task stop = front.Server.StopAsync(quick: false);
+        Task stop = front.Server.StopAsync(quick: false, TestContext.Current.CancellationToken);
         await Wait.Until(() => !CanConnect(front), "the server to stop listening");
 
         front.Worker.Accept(stream);
@@ -236,7 +236,7 @@ public sealed class WebSocketClosingTests
     {
         await using FrontHarness front = await FrontHarness.StartAsync();
         (WebSocketPeer peer, uint stream) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
         await peer.Connection.WriteAsync(bytes);
 
@@ -253,7 +253,7 @@ public sealed class WebSocketClosingTests
         await using FrontHarness front = await FrontHarness.StartAsync(configure: config =>
             config with { WebSockets = new WebSocketConfig { PingInterval = TimeSpan.FromMilliseconds(100), PingTimeout = TimeSpan.FromMilliseconds(100) } });
         (WebSocketPeer peer, uint stream) = await OpenAsync(front);
-        await using WebSocketPeer _ = peer;
+        await using WebSocketPeer owned = peer;
 
         for (int i = 0; i < 5; i++)
         {

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Darter.Server.Configuration;
 using Darter.Server.Tests.WebSockets;
 using Darter.Server.WebSockets;
-using Darter.Testing;
 using Darter.Wire;
 
 namespace Darter.Server.Tests.Applications;
@@ -108,7 +107,7 @@ public sealed class WebSocketFlowTests
     {
         await using FrontHarness front = await FrontHarness.StartAsync(configure: config =>
             config with { WebSockets = new WebSocketConfig { PingInterval = TimeSpan.Zero } });
-        await using WebSocketPeer peer = await WebSocketPeer.AskAsync(front.Address, receiveBuffer: 4096);
+        await using WebSocketPeer peer = await WebSocketPeer.AskAsync(front.Address, receiveBuffer: 64 * 1024);
         uint stream = await AcceptAsync(front, peer);
 
         // A worker that keeps to its window; the client reads nothing, so at some point nothing more is granted.
@@ -195,10 +194,10 @@ public sealed class WebSocketFlowTests
         front.Worker.SendMessage(stream, MessageKind.Text, "three"u8);
         front.Worker.SendMessage(stream, MessageKind.Text, default);
 
-        Assert.Equal((FrameOpcode.Text, false, 0, "one "u8.ToArray()), await peer.ReadAsync(), FrameComparer);
-        Assert.Equal((FrameOpcode.Continuation, false, 0, "two "u8.ToArray()), await peer.ReadAsync(), FrameComparer);
-        Assert.Equal((FrameOpcode.Continuation, true, 0, "three"u8.ToArray()), await peer.ReadAsync(), FrameComparer);
-        Assert.Equal((FrameOpcode.Text, true, 0, []), await peer.ReadAsync(), FrameComparer);
+        Assert.Equal((FrameOpcode.Text, false, (byte)0, "one "u8.ToArray()), await peer.ReadAsync(), FrameComparer);
+        Assert.Equal((FrameOpcode.Continuation, false, (byte)0, "two "u8.ToArray()), await peer.ReadAsync(), FrameComparer);
+        Assert.Equal((FrameOpcode.Continuation, true, (byte)0, "three"u8.ToArray()), await peer.ReadAsync(), FrameComparer);
+        Assert.Equal((FrameOpcode.Text, true, (byte)0, Array.Empty<byte>()), await peer.ReadAsync(), FrameComparer);
     }
 
     [Fact]
@@ -212,7 +211,7 @@ public sealed class WebSocketFlowTests
         await peer.SendAsync(FrameOpcode.Ping, "are you there"u8);
         await peer.SendAsync(FrameOpcode.Continuation, "lo"u8);
 
-        Assert.Equal((FrameOpcode.Pong, true, 0, "are you there"u8.ToArray()), await peer.ReadAsync(), FrameComparer);
+        Assert.Equal((FrameOpcode.Pong, true, (byte)0, "are you there"u8.ToArray()), await peer.ReadAsync(), FrameComparer);
         Assert.Equal("hello", front.Worker.ExpectText(stream));
     }
 
