@@ -41,8 +41,12 @@ internal sealed class MessageDeflater : IDisposable
         _sink.Bytes.Truncate(0);
         if (piece.IsEmpty)
         {
-            // The header of an empty block; the rest of it is what the receiver adds.
-            _sink.Write([0]);
+            if (final)
+            {
+                // The header of an empty block; the rest of it is what the receiver adds.
+                _sink.Write([0]);
+            }
+
             return _sink.Bytes.Span;
         }
 
