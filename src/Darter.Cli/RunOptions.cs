@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Darter.Server.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -155,7 +156,8 @@ internal sealed class RunOptions
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < minimum)
+            // What is no number at all is reported by the conversion.
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && value < minimum)
             {
                 result.AddError($"{option.Name} must be at least {minimum}.");
             }
@@ -167,7 +169,7 @@ internal sealed class RunOptions
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<double>() is not (> 0 and < 1e6))
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && value is not (> 0 and < 1e6))
             {
                 result.AddError($"{option.Name} must be a number of seconds above 0.");
             }
