@@ -131,6 +131,7 @@ internal static class RunCommand
         ServerConfig server = new()
         {
             Binds = binds,
+            Loops = result.GetValue(options.Loops),
             KeepAlive = TimeSpan.FromSeconds(result.GetValue(options.KeepAlive)),
             GracefulTimeout = TimeSpan.FromSeconds(result.GetValue(options.GracefulTimeout)),
             RequestHeaderTimeout = TimeSpan.FromSeconds(result.GetValue(options.RequestHeaderTimeout)),

@@ -46,6 +46,13 @@ internal sealed class RunOptions
         DefaultValueFactory = _ => 1,
     });
 
+    internal Option<int> Loops { get; } = AtLeast(1, new("--loops")
+    {
+        Description = "Event loops of the front, each a thread; one does for two to seven cores",
+        HelpName = "N",
+        DefaultValueFactory = _ => ServerConfig.DefaultLoops,
+    });
+
     internal Option<string> Interface { get; } = OneOf(["auto", "wsgi"], new("--interface")
     {
         Description = "The application's interface: auto or wsgi",
@@ -130,7 +137,7 @@ internal sealed class RunOptions
 
     internal IEnumerable<Option> All =>
     [
-        Bind, Workers, Threads, Interface, Python, ChangeDirectory, KeepAlive, GracefulTimeout, RequestHeaderTimeout,
+        Bind, Workers, Threads, Loops, Interface, Python, ChangeDirectory, KeepAlive, GracefulTimeout, RequestHeaderTimeout,
         LimitRequestLine, LimitRequestFields, LimitRequestFieldSize, LimitRequestBody, HeaderMap, LogLevel,
     ];
 

@@ -20,7 +20,6 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     private readonly PythonApplication _application;
     private readonly WorkerPool _pool;
     private readonly EventLoop? _connectionLoop;
-    private readonly Action _onClientGone;
     private readonly byte[] _clientHost;
     private readonly byte[] _serverHost;
     private readonly ushort _clientPort;
@@ -36,6 +35,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
     private TaskCompletionSource _completion = null!;
     private CancellationTokenRegistration _requestAborted;
+    private int _serial;
     private bool _completed;
 
     internal HttpStream(PythonApplication application, IFeatureCollection features)
@@ -43,7 +43,6 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _application = application;
         _pool = application.Pool;
         _connectionLoop = features.Get<IEventLoopFeature>()?.Loop;
-        _onClientGone = OnClientGone;
         _onFlushed = OnFlushed;
 
         _features = features;
@@ -76,6 +75,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     {
         Debug.Assert(IsIdle, "a stream was used again before the worker was done with it");
         _completed = false;
+        _serial++;
         ResetRequest();
         ResetResponse();
         if (Refuses(out int status))
@@ -124,7 +124,18 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         }
     }
 
-    private void PostClientGone() => _pool.Loop.Post(new LoopCall(_onClientGone));
+    private void PostClientGone()
+    {
+        // By the time it is looked at, the stream may carry another request, whose client is there.
+        int serial = Volatile.Read(ref _serial);
+        _pool.Loop.Post(new LoopCall(() =>
+        {
+            if (serial == _serial)
+            {
+                OnClientGone();
+            }
+        }));
+    }
 
     /// <summary>The client reset the connection or the stream: nobody waits any more.</summary>
     private void OnClientGone()

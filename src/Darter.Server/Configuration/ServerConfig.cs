@@ -35,8 +35,11 @@ public sealed record ServerConfig
     /// <summary>Connections the kernel may keep waiting for us to accept them. Default 2048, as Gunicorn.</summary>
     public int Backlog { get; init; } = 2048;
 
-    /// <summary>Event loops. Default: one, and one more for each four cores beyond four.</summary>
-    public int Loops { get; init; } = Math.Max(1, Environment.ProcessorCount / 4);
+    /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
+    public int Loops { get; init; } = DefaultLoops;
+
+    /// <summary>The default of <see cref="Loops"/>.</summary>
+    public static int DefaultLoops => Math.Max(1, Environment.ProcessorCount / 4);
 
     /// <summary>Bytes all header fields of a request may have; a bound for buffers, above the limits of single fields.</summary>
     internal int LimitRequestHeaders => Math.Max(32 * 1024, 2 * LimitRequestFieldSize);
