@@ -76,7 +76,8 @@ internal sealed partial class EpollListener : IConnectionListener
             }
         }
 
-        return new ValueTask(_unbound.Task.WaitAsync(cancellationToken));
+        // Not to be cancelled: it waits for no peer, and Kestrel passes a cancelled token when it has to stop at once.
+        return new ValueTask(_unbound.Task);
     }
 
     /// <inheritdoc/>
