@@ -86,8 +86,18 @@ public sealed class RawConnection : IAsyncDisposable
     /// <summary>Whether the server closes the connection without sending more.</summary>
     public async Task<bool> IsClosedAsync() => (await ReadToEndAsync()).Length == 0;
 
-    /// <summary>Says that nothing more will be written.</summary>
-    public void ShutdownSend() => _socket.Shutdown(SocketShutdown.Send);
+    /// <summary>Says that nothing more will be written; does nothing when the connection is broken already.</summary>
+    public void ShutdownSend()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.NotConnected)
+        {
+            // The server was faster.
+        }
+    }
 
     /// <summary>Breaks the connection with a reset.</summary>
     public void Abort()
