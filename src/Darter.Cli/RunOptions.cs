@@ -166,7 +166,7 @@ internal sealed class RunOptions
             // What is no number at all is reported by the conversion.
             if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && value < minimum)
             {
-                result.AddError($"{option.Name} must be at least {minimum}.");
+                result.AddError($"{option.Name} must be at least {minimum}, not {value}.");
             }
         });
         return option;
@@ -178,7 +178,7 @@ internal sealed class RunOptions
         {
             if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && value is not (> 0 and < 1e6))
             {
-                result.AddError($"{option.Name} must be a number of seconds above 0.");
+                result.AddError($"{option.Name} must be a number of seconds above 0, not {result.Tokens[0].Value}.");
             }
         });
         return option;

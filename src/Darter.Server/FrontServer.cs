@@ -10,6 +10,7 @@ using Darter.Workers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace Darter.Server;
 
@@ -18,6 +19,8 @@ public sealed partial class FrontServer : IAsyncDisposable
 {
     // Workers without a request need a moment to leave in order.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(1);
+
+    private static readonly ContentLengthEncoding ContentLength = new();
 
     private readonly ServerConfig _config;
     private readonly ILogger<FrontServer> _logger;
@@ -97,12 +100,15 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     private KestrelServerOptions ServerOptions()
     {
+        // A line ends with CR LF and nothing else; what takes LF alone for an end can be made to read a request that the
+        // proxy before it did not see.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         KestrelServerOptions options = new()
         {
             AddServerHeader = false,
 
             // Header values are bytes to us (WSGI's and ASGI's own view), which Latin-1 carries unchanged.
-            RequestHeaderEncodingSelector = static _ => Encoding.Latin1,
+            RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? ContentLength : Encoding.Latin1,
             ResponseHeaderEncodingSelector = static _ => Encoding.Latin1,
         };
         KestrelServerLimits limits = options.Limits;
@@ -111,7 +117,9 @@ public sealed partial class FrontServer : IAsyncDisposable
         limits.MaxRequestLineSize = _config.LimitRequestLine;
         limits.MaxRequestHeaderCount = _config.LimitRequestFields;
         limits.MaxRequestHeadersTotalSize = _config.LimitRequestHeaders;
-        limits.MaxRequestBodySize = _config.LimitRequestBody;
+
+        // Ours to hold: the server counts the framing of chunks as body.
+        limits.MaxRequestBodySize = null;
         limits.Http2.MaxRequestHeaderFieldSize = _config.LimitRequestFieldSize;
 
         foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))

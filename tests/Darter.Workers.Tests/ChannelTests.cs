@@ -111,6 +111,24 @@ public sealed class ChannelTests : IDisposable
         Assert.Equal("/b", other.ReadRequest().Target);
     }
 
+    [Fact]
+    public void Stream_ThatThrows_IsBrokenAndTheOthersGoOn()
+    {
+        (_, FakeWorker worker) = _harness.Open();
+        FakeStream stream = new("/a") { ThrowAtEnd = new InvalidOperationException("no") };
+        _harness.Run(() => _harness.Queue.Add(stream));
+        (uint id, _) = worker.ReadRequest();
+        worker.Respond(id, "", end: false);
+        worker.End(id);
+        FakeStream other = _harness.Add("/b");
+
+        worker.Respond(worker.ReadRequest().Stream, "fine");
+
+        _harness.WaitFor(() => other.Events.Count == 1);
+        Assert.Equal(["response 200 ", "broken no"], stream.Events);
+        Assert.Empty(_harness.Events);
+    }
+
     [Theory]
     [InlineData(FrameType.Request)]
     [InlineData(FrameType.Cancel)]

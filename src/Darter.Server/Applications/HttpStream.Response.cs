@@ -49,7 +49,11 @@ internal sealed partial class HttpStream
             if (head.Body.Length <= GrantStep)
             {
                 // The common case: all of it is here. Leaving it to the server to flush at the end makes one system call.
-                _responseBody.Writer.Write(head.Body);
+                if (!head.Body.IsEmpty)
+                {
+                    _responseBody.Writer.Write(head.Body);
+                }
+
                 Complete();
                 return;
             }
@@ -128,6 +132,20 @@ internal sealed partial class HttpStream
         }
 
         Fail(status);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnBroken(Exception exception)
+    {
+        if (_completed)
+        {
+            return;
+        }
+
+        PythonApplication.Log.ResponseBroken(_application.Logger, _request.Method, _request.RawTarget, exception.Message);
+        _pool.Cancel(this);
+        _parts.Clear();
+        Break();
     }
 
     private void ResetResponse()
@@ -298,6 +316,12 @@ internal sealed partial class HttpStream
             return;
         }
 
+        Break();
+    }
+
+    /// <summary>Breaks the connection (HTTP/2: the stream) off, so that nobody takes the part that is out for the whole.</summary>
+    private void Break()
+    {
         _responsePhase = ResponsePhase.Done;
         _broken = true;
         _lifetime.Abort();

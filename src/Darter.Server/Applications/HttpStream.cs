@@ -78,7 +78,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _serial++;
         ResetRequest();
         ResetResponse();
-        if (Refuses(out int status))
+        if (_application.Rules.Check(_request) is var status and not 0)
         {
             return RefuseAsync(status);
         }

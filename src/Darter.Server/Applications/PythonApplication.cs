@@ -16,6 +16,7 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>
         Config = config;
         Pool = pool;
         Logger = logger;
+        Rules = new RequestRules(config);
 
         // Fixed parts, two addresses, a length of our own, and the header section, whose size the server bounds; a field
         // takes as much on the channel as in HTTP/1.1.
@@ -27,6 +28,9 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>
     internal WorkerPool Pool { get; }
 
     internal ILogger Logger { get; }
+
+    /// <summary>Which requests are refused before they reach a worker.</summary>
+    internal RequestRules Rules { get; }
 
     /// <summary>Memory for request bodies on their way to a worker.</summary>
     internal BodyMemory BodyMemory { get; } = new();

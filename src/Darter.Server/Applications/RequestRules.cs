@@ -1,0 +1,81 @@
+using System.Buffers;
+using Darter.Server.Configuration;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Darter.Server.Applications;
+
+/// <summary>
+/// What RFC 9110 and 9112 require of a request and the server's parser lets pass, and the limits of our own. A request that
+/// two programs in a chain would read differently must not reach the second.
+/// </summary>
+internal sealed class RequestRules(ServerConfig config)
+{
+    // RFC 9110, section 5.6.2.
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    // Nothing but visible ASCII belongs into a target; the parser takes what stands behind a first space for a part of it.
+    private static readonly SearchValues<char> TargetCharacters =
+        SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(value => (char)value)]);
+
+    /// <summary>Returns the status that the request is refused with, or 0.</summary>
+    internal int Check(IHttpRequestFeature request)
+    {
+        IHeaderDictionary headers = request.Headers;
+        if (request.Method.Length > byte.MaxValue || request.Method == "CONNECT")
+        {
+            // Darter is no proxy, and an application has no use for a tunnel.
+            return StatusCodes.Status501NotImplemented;
+        }
+
+        if (request.RawTarget.AsSpan().ContainsAnyExcept(TargetCharacters))
+        {
+            return StatusCodes.Status400BadRequest;
+        }
+
+        if (headers.ContentLength > config.LimitRequestBody)
+        {
+            return StatusCodes.Status413PayloadTooLarge;
+        }
+
+        StringValues coding = headers.TransferEncoding;
+        return coding.Count > 0 && CheckCoding(coding, headers) is var status and not 0 ? status : CheckFields(headers);
+    }
+
+    private static int CheckCoding(StringValues coding, IHeaderDictionary headers)
+    {
+        if (headers.ContainsKey("X-Content-Length"))
+        {
+            // The parser moves Content-Length there when Transfer-Encoding comes with it. RFC 9112, section 6.3, calls that
+            // an attempt at request smuggling, to be handled as an error.
+            return StatusCodes.Status400BadRequest;
+        }
+
+        // Section 6.1: chunked once, at the end; we know no other coding.
+        return coding.Count == 1 && string.Equals(coding[0], "chunked", StringComparison.OrdinalIgnoreCase)
+            ? 0
+            : StatusCodes.Status501NotImplemented;
+    }
+
+    private int CheckFields(IHeaderDictionary headers)
+    {
+        foreach (KeyValuePair<string, StringValues> field in headers)
+        {
+            int longest = field.Value.Count == 1 ? field.Value[0]!.Length : field.Value.Max(value => value?.Length ?? 0);
+            if (field.Key.Length + longest > config.LimitRequestFieldSize)
+            {
+                return StatusCodes.Status431RequestHeaderFieldsTooLarge;
+            }
+
+            if (field.Key.AsSpan().ContainsAnyExcept(TokenCharacters)
+                || (config.HeaderMap == HeaderMap.Refuse && field.Key.Contains('_', StringComparison.Ordinal)))
+            {
+                return StatusCodes.Status400BadRequest;
+            }
+        }
+
+        return 0;
+    }
+}
