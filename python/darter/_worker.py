@@ -33,7 +33,7 @@ class Worker:
             os.set_inheritable(place["page"], False)
             os.set_blocking(place["socket"], True)
         for place in self._config["channels"]:
-            self._channels.append(library.open(place["socket"], place["page"], token, name))
+            self._channels.append(library.open(place["socket"], place["page"], token, name, not self._channels))
         os.register_at_fork(after_in_child=self._abandon)
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
 
