@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 INTERFACES = {"wsgi": 1}
 
-CLOSED = 1
-EXIT_REQUESTED = 2
+#: What serving returns when the front has ended it in order.
+DRAINED = 0
 
 
 class Library:

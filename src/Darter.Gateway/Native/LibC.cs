@@ -10,6 +10,7 @@ internal static unsafe partial class LibC
     public const int EAGAIN = 11;
     public const int EPIPE = 32;
     public const int ECONNRESET = 104;
+    public const int ETOOMANYREFS = 109;
 
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
