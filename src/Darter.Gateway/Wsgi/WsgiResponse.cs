@@ -166,9 +166,11 @@ internal sealed unsafe class WsgiResponse(WsgiServer server, Channel channel, Ws
 
         _ = BeginHead(0, isComplete: false);
         CompleteHead(0, isComplete: false);
-        channel.SendFile(request.Stream, descriptor, offset, _contentLength);
+        channel.WriteFile(request.Stream, descriptor, offset, _contentLength);
         _sent = _contentLength;
-        return Finish();
+        _ = Finish();
+        channel.Flush();
+        return SendOutcome.Complete;
     }
 
     /// <summary>Ends the response: no more of it comes.</summary>

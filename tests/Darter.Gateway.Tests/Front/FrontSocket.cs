@@ -86,12 +86,8 @@ internal sealed unsafe class FrontSocket : IDisposable
     /// <summary>The oldest descriptor that came.</summary>
     public int TakeDescriptor() => _descriptors.Dequeue();
 
-    /// <summary>Whether something can be received at once.</summary>
-    public bool HasMore()
-    {
-        LibC.pollfd descriptor = new() { fd = _socket, events = LibC.POLLIN };
-        return LibC.poll(&descriptor, 1, 0) > 0;
-    }
+    /// <summary>Has the worker see the end of file; it can still be read from.</summary>
+    public void ShutdownSending() => _ = LibC.shutdown(_socket, LibC.SHUT_WR);
 
     /// <summary>Receives; false at the end of file.</summary>
     public bool Receive()

@@ -81,9 +81,16 @@ internal sealed class TestChannel : IDisposable
     /// <summary>Sends a request with a body, in one write.</summary>
     public uint Send(TestRequest request, byte[] body)
     {
+        uint stream = WriteWithBody(request, body);
+        Flush();
+        return stream;
+    }
+
+    /// <summary>Writes a request with a body to the buffer.</summary>
+    public uint WriteWithBody(TestRequest request, byte[] body)
+    {
         uint stream = Write(request);
         _writer.WriteBody(stream, body, end: true);
-        Flush();
         return stream;
     }
 
@@ -131,7 +138,7 @@ internal sealed class TestChannel : IDisposable
     /// <summary>Reads frames until the response of a stream is complete; those of other streams are kept.</summary>
     public TestResponse ReadResponse(uint stream)
     {
-        while (!IsComplete(stream, out TestResponse response))
+        while (!IsComplete(stream))
         {
             _ = ReadInto();
         }
@@ -141,6 +148,12 @@ internal sealed class TestChannel : IDisposable
         _complete.Remove(stream);
         return complete;
     }
+
+    /// <summary>Whether all of a response has been read.</summary>
+    public bool IsComplete(uint stream) => _complete.Contains(stream);
+
+    /// <summary>Reads one frame of any stream.</summary>
+    public void ReadMore() => _ = ReadInto();
 
     /// <summary>Reads one frame of a response and returns what is there of it by now.</summary>
     public TestResponse ReadPart(uint stream)
@@ -188,12 +201,6 @@ internal sealed class TestChannel : IDisposable
     {
         Socket.Dispose();
         _outgoing.Dispose();
-    }
-
-    private bool IsComplete(uint stream, out TestResponse response)
-    {
-        response = _responses[stream];
-        return _complete.Contains(stream);
     }
 
     private uint ReadInto()

@@ -73,11 +73,15 @@ internal sealed class TestWorker : IDisposable
         return worker;
     }
 
+    /// <summary>Starts a worker as the child of a shell: <see cref="Signal"/> hits the shell.</summary>
+    public static TestWorker LaunchBelowAShell(string python, string folder, string target) =>
+        Launch("/bin/sh", folder, target, arguments: ["-c", $"'{python}' '{Repository.Worker}'; true"]);
+
     /// <summary>Starts a worker and leaves its channels alone.</summary>
-    public static TestWorker Launch(string python, string folder, string target, int threads = 1, string interfaceName = "auto")
+    public static TestWorker Launch(string python, string folder, string target, int threads = 1, string interfaceName = "auto", string[]? arguments = null)
     {
         TestChannel[] channels = [.. Enumerable.Range(0, threads).Select(_ => new TestChannel())];
-        ProcessStartInfo start = new(python, [Repository.Worker])
+        ProcessStartInfo start = new(python, arguments ?? [Repository.Worker])
         {
             WorkingDirectory = folder,
             RedirectStandardError = true,

@@ -15,7 +15,7 @@ internal static unsafe partial class LibC
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
     public const int MAP_SHARED = 1;
-    public const int MSG_DONTWAIT = 0x40;
+    public const int SHUT_WR = 1;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int MSG_CMSG_CLOEXEC = 0x40000000;
     public const short POLLIN = 1;
@@ -42,6 +42,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int munmap(void* addr, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int shutdown(int sockfd, int how);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint send(int sockfd, byte* buf, nuint len, int flags);

@@ -43,7 +43,7 @@ def iterate(stream, args):
 
 
 def mixed(stream, args):
-    return repr([stream.read(3), stream.readline(), stream.read1(2), next(stream), stream.read(), stream.read(), stream.readline(), list(stream)]).encode()
+    return repr([stream.read(3), stream.readline(), next(stream), stream.read(), stream.read(), stream.readline(), list(stream)]).encode()
 
 
 def wrong(stream, args):
