@@ -8,7 +8,7 @@ public class CommandLineTests
     [Theory]
     [InlineData("--no-such-option", "run --no-such-option app:app")]
     [InlineData("many", "run --workers many app:app")]
-    [InlineData("-1", "run --workers -1 app:app")]
+    [InlineData("--workers", "run --workers -1 app:app")]
     [InlineData("--threads", "run --threads 0 app:app")]
     [InlineData("soon", "run --keep-alive soon app:app")]
     [InlineData("much", "run --limit-request-body much app:app")]

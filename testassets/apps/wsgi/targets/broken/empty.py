@@ -1,0 +1,3 @@
+"""Has no application at all."""
+
+appliction = print

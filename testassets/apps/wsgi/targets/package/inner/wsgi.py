@@ -1,0 +1,5 @@
+from . import answer
+
+
+def application(environ, start_response):
+    return answer(start_response, b"package.inner.wsgi")
