@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import threading
@@ -13,7 +14,8 @@ from darter.target import TargetError, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List
+    from types import TracebackType
+    from typing import Any, Dict, List, Optional
 
     from darter._library import Channel
 
@@ -87,4 +89,15 @@ def _explain(error: BaseException) -> str:
 
     import traceback
 
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return "".join(traceback.format_exception(type(error), error, _of_application(error.__traceback__)))
+
+
+def _of_application(trace: Optional[TracebackType]) -> Optional[TracebackType]:
+    """A traceback without the frames of Darter and the import system that lead to the application's own."""
+    while trace is not None and _leads_to_application(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return trace
+
+
+def _leads_to_application(file: str) -> bool:
+    return os.path.dirname(file) == os.path.dirname(__file__) or file == importlib.__file__ or file.startswith("<frozen importlib")
