@@ -109,8 +109,9 @@ internal static class RunCommand
             errors.Add("--limit-request-body must be a number of bytes, or 0 for no limit");
         }
 
+        string target = result.GetValue(options.Target)!;
         string? named = result.GetValue(options.Python);
-        if (PythonLocator.Find(named, folder) is not { } python)
+        if (PythonLocator.Find(named, target, folder) is not { } python)
         {
             errors.Add(named is null
                 ? "there is no python3 on PATH and no virtual environment: name the interpreter with --python"
@@ -143,7 +144,7 @@ internal static class RunCommand
         };
         WorkerPoolConfig workers = new()
         {
-            Target = result.GetValue(options.Target)!,
+            Target = target,
             Interface = result.GetValue(options.Interface)!,
             Workers = result.GetValue(options.Workers),
             Threads = result.GetValue(options.Threads),

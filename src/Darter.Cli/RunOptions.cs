@@ -62,7 +62,7 @@ internal sealed class RunOptions
 
     internal Option<string?> Python { get; } = new("--python")
     {
-        Description = "The interpreter; default: $VIRTUAL_ENV, .venv or venv in the application's folder, python3",
+        Description = "The interpreter; default: $VIRTUAL_ENV, .venv or venv beside the target or in the application's folder, python3",
         HelpName = "PATH",
     };
 
