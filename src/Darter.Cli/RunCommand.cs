@@ -58,7 +58,7 @@ internal static class RunCommand
         try
         {
             Messages.Starting(logger, bound.Workers.Target, bound.Workers.Workers, bound.Workers.Threads, bound.Workers.Python);
-            await server.StartAsync(signals.Quick).ConfigureAwait(false);
+            await server.StartAsync(signals.Any).ConfigureAwait(false);
         }
         catch (WorkerStartException exception)
         {
@@ -72,6 +72,10 @@ internal static class RunCommand
         }
         catch (OperationCanceledException)
         {
+            // An import may take for ever, and nothing has been answered yet.
+            Messages.Stopping(logger, await signals.WaitAsync().ConfigureAwait(false));
+            await server.StopAsync(quick: true).ConfigureAwait(false);
+            Messages.Stopped(logger);
             return ExitCode.Success;
         }
 

@@ -94,8 +94,9 @@ public sealed partial class FrontServer : IAsyncDisposable
             await _server.StopAsync(source.Token).ConfigureAwait(false);
         }
 
-        TimeSpan left = hurry.IsCancellationRequested ? TimeSpan.Zero : grace - Stopwatch.GetElapsedTime(begin);
-        await _pool.StopAsync(left > LeaveTime ? left : LeaveTime).ConfigureAwait(false);
+        TimeSpan left = grace - Stopwatch.GetElapsedTime(begin);
+        Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime) : _pool.StopAsync(left, hurry);
+        await stopped.ConfigureAwait(false);
     }
 
     private KestrelServerOptions ServerOptions()

@@ -144,6 +144,7 @@ internal sealed partial class Channel
             return FrameError.Payload;
         }
 
+        IsGreeted = true;
         Span<byte> hello = stackalloc byte[HelloMessage.Size];
         HelloMessage.Write(hello, Environment.ProcessId, _token);
         _writer.Write(FrameType.Hello, FrameFlags.None, 0, hello);

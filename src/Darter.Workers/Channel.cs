@@ -44,6 +44,9 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
 
     internal ChannelState State { get; private set; }
 
+    /// <summary>Whether the worker said hello.</summary>
+    internal bool IsGreeted { get; private set; }
+
     /// <summary>Requests that the worker holds, those nobody waits for any more included.</summary>
     internal int Count => _streams.Count;
 
