@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Darter.Server;
 using Darter.Server.Configuration;
-using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Workers;
 using Microsoft.Extensions.Logging;
@@ -74,7 +73,7 @@ internal static class RunCommand
         {
             // An import may take for ever, and nothing has been answered yet.
             Messages.Stopping(logger, await signals.WaitAsync().ConfigureAwait(false));
-            await server.StopAsync(quick: true).ConfigureAwait(false);
+            await server.StopAsync(quick: true, CancellationToken.None).ConfigureAwait(false);
             Messages.Stopped(logger);
             return ExitCode.Success;
         }

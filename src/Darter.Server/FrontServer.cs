@@ -95,7 +95,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
 
         TimeSpan left = grace - Stopwatch.GetElapsedTime(begin);
-        Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime) : _pool.StopAsync(left, hurry);
+        Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime, CancellationToken.None) : _pool.StopAsync(left, hurry);
         await stopped.ConfigureAwait(false);
     }
 

@@ -1,5 +1,3 @@
-using Darter.Server.Listeners;
-
 namespace Darter.Server.Configuration;
 
 /// <summary>The front's settings: immutable, verified, all defaults filled in.</summary>
