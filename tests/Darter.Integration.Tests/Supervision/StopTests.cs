@@ -16,7 +16,7 @@ public class StopTests(ServerPool pool) : ServerTest(pool)
         server.Send(signal);
         Assert.Equal(0, await server.WaitForExitAsync());
         await server.WaitForNoProcessAsync();
-        await Assert.ThrowsAnyAsync<SocketException>(() => server.Address.ConnectAsync(TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<SocketException>(() => server.Address.ConnectAsync(cancellation: TestContext.Current.CancellationToken));
     }
 
     [Fact]
