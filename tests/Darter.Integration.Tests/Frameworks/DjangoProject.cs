@@ -51,7 +51,9 @@ public sealed class DjangoProject : IAsyncLifetime
     {
         var environment = new Dictionary<string, string?>
         {
-            ["DJANGO_SUPERUSER_PASSWORD"] = Administrator, ["PYTHONPATH"] = RepositoryPaths.Support, ["PYTHONDONTWRITEBYTECODE"] = "1",
+            ["DJANGO_SUPERUSER_PASSWORD"] = Administrator,
+            ["PYTHONPATH"] = RepositoryPaths.Support,
+            ["PYTHONDONTWRITEBYTECODE"] = "1",
         };
         CommandResult result = await Command.RunAsync(python.Path, ["manage.py", .. arguments], project, environment);
         Assert.True(result.ExitCode == 0, result.All);

@@ -34,7 +34,10 @@ public partial class DjangoTests(DjangoProject project) : IClassFixture<DjangoPr
             client, cookies, HttpMethod.Post, "/admin/login/?next=/admin/",
             new()
             {
-                ["csrfmiddlewaretoken"] = TokenOf(page), ["username"] = DjangoProject.Administrator, ["password"] = DjangoProject.Administrator, ["next"] = "/admin/",
+                ["csrfmiddlewaretoken"] = TokenOf(page),
+                ["username"] = DjangoProject.Administrator,
+                ["password"] = DjangoProject.Administrator,
+                ["next"] = "/admin/",
             },
             HttpStatusCode.Found);
         Assert.Contains("sessionid", cookies.Keys);
@@ -46,7 +49,10 @@ public partial class DjangoTests(DjangoProject project) : IClassFixture<DjangoPr
             client, cookies, HttpMethod.Post, "/admin/auth/user/add/",
             new()
             {
-                ["csrfmiddlewaretoken"] = TokenOf(page), ["username"] = name, ["password1"] = "gnat-harbour-7", ["password2"] = "gnat-harbour-7",
+                ["csrfmiddlewaretoken"] = TokenOf(page),
+                ["username"] = name,
+                ["password1"] = "gnat-harbour-7",
+                ["password2"] = "gnat-harbour-7",
             },
             HttpStatusCode.Found);
         JsonElement users = await client.GetFromJsonAsync<JsonElement>("/users/", Cancellation);

@@ -33,7 +33,9 @@ public class PythonTests(ServerPool pool) : ServerTest(pool)
         string venv = await CreateVenvAsync(Path.Combine(TemporaryFolder(), "environment"));
         JsonElement answer = await AskAsync(new DarterServerOptions
         {
-            Target = CreateApplication(), NamePython = false, Environment = new Dictionary<string, string?> { ["VIRTUAL_ENV"] = venv },
+            Target = CreateApplication(),
+            NamePython = false,
+            Environment = new Dictionary<string, string?> { ["VIRTUAL_ENV"] = venv },
         });
         Assert.Equal(venv, answer.GetProperty("prefix").GetString());
         Assert.NotEqual(venv, answer.GetProperty("base").GetString());
@@ -55,7 +57,9 @@ public class PythonTests(ServerPool pool) : ServerTest(pool)
         string venv = await CreateVenvAsync(Path.Combine(TemporaryFolder(), "environment"));
         JsonElement answer = await AskAsync(new DarterServerOptions
         {
-            Target = CreateApplication(), NamePython = false, Arguments = ["--python", Path.Combine(venv, "bin", "python3")],
+            Target = CreateApplication(),
+            NamePython = false,
+            Arguments = ["--python", Path.Combine(venv, "bin", "python3")],
         });
         Assert.Equal(venv, answer.GetProperty("prefix").GetString());
     }
