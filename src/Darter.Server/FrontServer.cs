@@ -20,6 +20,9 @@ public sealed partial class FrontServer : IAsyncDisposable
     // Workers without a request need a moment to leave in order.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(1);
 
+    // Bytes of a request body that an HTTP/2 client may have on the way, for each stream.
+    private const int StreamWindow = 256 * 1024;
+
     private static readonly ContentLengthEncoding ContentLength = new();
 
     private readonly ServerConfig _config;
@@ -124,6 +127,10 @@ public sealed partial class FrontServer : IAsyncDisposable
 
         // Ours to hold: the server counts the framing of chunks as body.
         limits.MaxRequestBodySize = null;
+
+        // Uploads that wait for a worker must not use up what the one that runs needs: there is room for all of them.
+        limits.Http2.InitialStreamWindowSize = StreamWindow;
+        limits.Http2.InitialConnectionWindowSize = StreamWindow * limits.Http2.MaxStreamsPerConnection;
         limits.Http2.MaxRequestHeaderFieldSize = _config.LimitRequestFieldSize;
 
         foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))

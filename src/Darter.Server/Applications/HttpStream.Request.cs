@@ -169,7 +169,7 @@ internal sealed partial class HttpStream
         catch (BadHttpRequestException exception)
         {
             // The rest of the body is malformed, too long or too slow; the worker must not wait for it.
-            _pool.Loop.Post(new LoopCall(() => OnBodyFailed(exception.StatusCode)));
+            PostForThisRequest(() => OnBodyFailed(exception.StatusCode));
         }
         catch (Exception exception) when (submitted && exception is IOException or OperationCanceledException)
         {
@@ -318,8 +318,20 @@ internal sealed partial class HttpStream
             }
             else if (!_pieceIsLast)
             {
-                _bodyReader!.CancelPendingRead();
+                CancelRead();
             }
+        }
+    }
+
+    private void CancelRead()
+    {
+        try
+        {
+            _bodyReader!.CancelPendingRead();
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The client broke the upload off: the read that waited has failed by itself.
         }
     }
 

@@ -124,15 +124,17 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         }
     }
 
-    private void PostClientGone()
+    private void PostClientGone() => PostForThisRequest(OnClientGone);
+
+    private void PostForThisRequest(Action action)
     {
-        // By the time it is looked at, the stream may carry another request, whose client is there.
+        // By the time it is looked at, the stream may carry another request, which it does not concern.
         int serial = Volatile.Read(ref _serial);
         _pool.Loop.Post(new LoopCall(() =>
         {
             if (serial == _serial)
             {
-                OnClientGone();
+                action();
             }
         }));
     }
