@@ -87,7 +87,7 @@ public class StopTests(ServerPool pool) : ServerTest(pool)
     [Fact]
     public async Task Terminate_WithIdleConnections_DoesNotWaitForThem()
     {
-        DarterServer server = await StartAsync(Options());
+        DarterServer server = await StartAsync(Options() with { Arguments = ["--graceful-timeout", "300"] });
         await using RawConnection idle = await RawConnection.OpenAsync(server.Address);
         await idle.WriteAsync("GET /pid HTTP/1.1\r\nHost: h\r\n\r\n");
         Assert.Equal(200, (await idle.ReadResponseAsync()).Status);

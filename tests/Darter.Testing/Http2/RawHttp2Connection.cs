@@ -124,6 +124,9 @@ public sealed class RawHttp2Connection : IAsyncDisposable
         return "closed";
     }
 
+    /// <summary>Breaks the connection with a reset.</summary>
+    public void Abort() => _connection.Abort();
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
