@@ -27,7 +27,8 @@ internal sealed partial class Channel
             {
                 if (received == 0)
                 {
-                    Close(State == ChannelState.Draining || _receiveBuffer.Length == 0 ? null : "ended within a frame");
+                    // Within a frame, too: the worker was killed while it wrote. Its exit status tells more.
+                    Close();
                 }
 
                 break;

@@ -175,6 +175,18 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         }
     }
 
+    /// <summary>The worker's process is gone: takes what it still sent, then closes the channel.</summary>
+    internal void Finish()
+    {
+        if (State != ChannelState.Closed)
+        {
+            // It takes no further request.
+            State = ChannelState.Draining;
+            Receive();
+            Close();
+        }
+    }
+
     /// <summary>
     /// Closes the channel: what was not started goes back to the owner, the rest fails.
     /// </summary>

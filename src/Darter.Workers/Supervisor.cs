@@ -180,7 +180,7 @@ internal sealed partial class Supervisor : IChannelOwner
         foreach (Channel channel in worker.Channels)
         {
             // A process forked by the application may still hold the socket open; the worker is gone all the same.
-            channel.Close();
+            channel.Finish();
         }
 
         string early = worker.Channels.Exists(channel => channel.IsGreeted)

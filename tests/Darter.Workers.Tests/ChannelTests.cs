@@ -94,6 +94,41 @@ public sealed class ChannelTests : IDisposable
     }
 
     [Fact]
+    public void Finish_WithAnAnswerNotYetRead_DeliversIt()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+        FakeStream answered = _harness.Add("/a");
+        (uint id, _) = worker.ReadRequest();
+        FakeStream waiting = _harness.Add("/b");
+
+        _harness.Run(() =>
+        {
+            worker.Respond(id, "hello");
+            channel.Finish();
+        });
+
+        Assert.Equal(["response 200 hello end"], answered.Events);
+        Assert.Empty(waiting.Events);
+        Assert.Equal(1, _harness.Run(() => _harness.Queue.Waiting));
+        Assert.Equal(["closed: "], _harness.Events);
+    }
+
+    [Fact]
+    public void Close_ByAWorkerWithinAFrame_IsNoError()
+    {
+        (_, FakeWorker worker) = _harness.Open();
+        FakeStream stream = _harness.Add("/a");
+        worker.ReadRequest();
+
+        worker.Socket.Send([1, 0, 0, 0, 0]);
+        worker.Dispose();
+
+        _harness.WaitFor(() => _harness.Events.Count == 1);
+        Assert.Equal(["closed: "], _harness.Events);
+        Assert.Equal(["failed WorkerDied"], stream.Events);
+    }
+
+    [Fact]
     public void Close_WithRequestsAtHand_FailsTheStartedAndReturnsTheOthers()
     {
         (Channel channel, FakeWorker worker) = _harness.Open();
