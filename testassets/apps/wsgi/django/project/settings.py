@@ -1,13 +1,12 @@
-"""A small project with the admin; the tests run it in a copy of this folder, where the database is made."""
+"""What ``django-admin startproject`` makes, in DEBUG; the database lies beside the project."""
 
-import os
+from pathlib import Path
 
-BASE_DIR = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SECRET_KEY = "not a secret: only for the tests"
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRET_KEY = "for the tests only"
 DEBUG = True
-ALLOWED_HOSTS = ["*"]
-ROOT_URLCONF = "shop.urls"
-WSGI_APPLICATION = "shop.wsgi.application"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -23,13 +22,17 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+ROOT_URLCONF = "project.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "project" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
+                "django.template.context_processors.debug",
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
@@ -37,9 +40,8 @@ TEMPLATES = [
         },
     },
 ]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.path.join(BASE_DIR, "shop.sqlite3")}}
+WSGI_APPLICATION = "project.wsgi.application"
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3", "OPTIONS": {"timeout": 60}}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-FILE_UPLOAD_MAX_MEMORY_SIZE = 100000
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5000000
 STATIC_URL = "/static/"
 USE_TZ = True
