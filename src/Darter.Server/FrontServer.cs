@@ -115,6 +115,9 @@ public sealed partial class FrontServer : IAsyncDisposable
         KestrelServerLimits limits = options.Limits;
         limits.KeepAliveTimeout = _config.KeepAlive;
         limits.RequestHeadersTimeout = _config.RequestHeaderTimeout;
+
+        // The server measures a rate over what it was given, not over what the client took; HttpStream has a timeout of its own.
+        limits.MinResponseDataRate = null;
         limits.MaxRequestLineSize = _config.LimitRequestLine;
         limits.MaxRequestHeaderCount = _config.LimitRequestFields;
         limits.MaxRequestHeadersTotalSize = _config.LimitRequestHeaders;

@@ -31,6 +31,7 @@ internal sealed class BlockPool : MemoryPool<byte>, ILoopWork
     private Block? _shared;
     private int _sharedCount;
     private int _leastShared;
+    private int _total;
 
     internal BlockPool(EventLoop loop)
     {
@@ -44,6 +45,9 @@ internal sealed class BlockPool : MemoryPool<byte>, ILoopWork
     /// <summary>Free blocks in the pool. A hint unless the loop is still.</summary>
     internal int FreeCount => Volatile.Read(ref _ownCount) + Volatile.Read(ref _sharedCount);
 
+    /// <summary>The pool's blocks, rented or free.</summary>
+    internal int TotalCount => Volatile.Read(ref _total);
+
     /// <inheritdoc/>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
@@ -54,7 +58,7 @@ internal sealed class BlockPool : MemoryPool<byte>, ILoopWork
     /// <summary>A block that is empty and belongs to the caller until it is disposed. Any thread.</summary>
     internal Block RentBlock()
     {
-        Block block = (_loop.IsCurrent ? TakeOwn() : TakeShared()) ?? new Block(BlockSize, this);
+        Block block = (_loop.IsCurrent ? TakeOwn() : TakeShared()) ?? NewBlock();
         Debug.Assert(!block.Rented);
         block.Rented = true;
         return block;
@@ -96,6 +100,7 @@ internal sealed class BlockPool : MemoryPool<byte>, ILoopWork
             for (int surplus = (_leastShared - KeptBlocks + 1) / 2; surplus > 0; surplus--)
             {
                 Pop(ref _shared, ref _sharedCount);
+                Interlocked.Decrement(ref _total);
             }
 
             _leastShared = _sharedCount;
@@ -107,6 +112,12 @@ internal sealed class BlockPool : MemoryPool<byte>, ILoopWork
     protected override void Dispose(bool disposing)
     {
         // The pool lives as long as its loop; blocks that are still out are collected with their users.
+    }
+
+    private Block NewBlock()
+    {
+        Interlocked.Increment(ref _total);
+        return new Block(BlockSize, this);
     }
 
     private static void Push(ref Block? list, ref int count, Block block)

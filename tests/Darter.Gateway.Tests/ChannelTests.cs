@@ -214,6 +214,26 @@ public sealed class ChannelTests
     }
 
     [Theory, ClassData(typeof(Interpreters))]
+    public void Threads_ThatUseOneRequest_AreRefused(string python)
+    {
+        using TestWorker worker = TestWorker.Start(python, "control");
+        using TestGate gate = new();
+        worker.Channel.GrantsWindow = false;
+        uint stream = worker.Channel.Send(new TestRequest($"/concurrent?{gate.Path}"));
+        TestResponse response = worker.Channel.ReadPart(stream);
+        while (response.Body.Length < ChannelFormat.InitialResponseWindow - 16 * 1024)
+        {
+            worker.Channel.ReadPart(stream);
+        }
+
+        // One thread waits for the window now, and the other finds that out.
+        TestWait.Until(() => File.Exists(gate.Path));
+        worker.Channel.Cancel(stream);
+        Assert.Equal(AbortReason.Cancelled, worker.Channel.ReadResponse(stream).Aborted);
+        Assert.Equal("another thread is using this request; only one can at a time", worker.Channel.Get("/closed").Text);
+    }
+
+    [Theory, ClassData(typeof(Interpreters))]
     public void Threads_RequestsOfSeveralChannels_RunAtATime(string python)
     {
         using TestWorker worker = TestWorker.Start(python, "control", threads: 2);

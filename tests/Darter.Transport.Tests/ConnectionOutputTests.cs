@@ -158,6 +158,7 @@ public sealed class ConnectionOutputTests
     [Theory]
     [InlineData(AddressKind.IPv4)]
     [InlineData(AddressKind.Unix)]
+    [InlineData(AddressKind.Abstract)]
     public async Task DisposeAsync_WithUnsentBytes_SendsThemFirst(AddressKind kind)
     {
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(kind);

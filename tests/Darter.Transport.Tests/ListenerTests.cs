@@ -149,6 +149,7 @@ public sealed class ListenerTests : IDisposable
 
         IConnectionListener listener = await BindAsync(new FileHandleEndPoint((ulong)inherited, FileHandleType.Auto));
         Assert.Equal(parent.LocalEndPoint, listener.EndPoint);
+        Assert.Equal(Native.Libc.FD_CLOEXEC, Native.Libc.fcntl(inherited, Native.Libc.F_GETFD, 0));
         using Socket client = await Address.ConnectAsync(listener.EndPoint);
         ConnectionContext? connection = await Wait.For(listener.AcceptAsync().AsTask(), "a connection");
         Assert.Equal(client.LocalEndPoint, connection!.RemoteEndPoint);

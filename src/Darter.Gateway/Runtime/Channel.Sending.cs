@@ -53,6 +53,7 @@ internal sealed unsafe partial class Channel
                 WorkerProcess.Fail($"{Name}: cannot send to the front: error {error}");
             }
 
+            IsBusy = true;
             using (GilReleased.Enter())
             {
                 if (error == LibC.ETOOMANYREFS)
@@ -63,6 +64,8 @@ internal sealed unsafe partial class Channel
 
                 sent = SendOnce(bytes, count, LibC.MSG_NOSIGNAL, descriptor, out error);
             }
+
+            IsBusy = false;
         }
 
         return (int)sent;

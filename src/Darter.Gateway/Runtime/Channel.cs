@@ -56,6 +56,12 @@ internal sealed unsafe partial class Channel : IDisposable
     /// <summary>Whether the worker is to end: nothing that has not started will be.</summary>
     public bool IsStopping { get; private set; }
 
+    /// <summary>
+    /// Whether a thread waits in here, without the GIL or in the handler of a signal. Another one, or the handler, must
+    /// not use the channel now.
+    /// </summary>
+    public bool IsBusy { get; private set; }
+
     /// <summary>Bytes that wait for <see cref="Flush"/>.</summary>
     public int Pending => _outgoing.Length;
 
@@ -126,6 +132,7 @@ internal sealed unsafe partial class Channel : IDisposable
         byte* place = _received.Reserve(out int size);
         ReceiveOutcome outcome;
         _waitsForRequest = forRequest;
+        IsBusy = true;
         do
         {
             nint count;
@@ -144,6 +151,7 @@ internal sealed unsafe partial class Channel : IDisposable
         }
         while (outcome == ReceiveOutcome.Nothing);
 
+        IsBusy = false;
         _waitsForRequest = false;
         return outcome;
     }

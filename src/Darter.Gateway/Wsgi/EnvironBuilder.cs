@@ -81,7 +81,7 @@ internal sealed unsafe class EnvironBuilder
             && Set(environ, "wsgi.file_wrapper\0"u8, settings.FileWrapper);
     }
 
-    private bool SetServer(BorrowedReference environ, in RequestHead head)
+    private static bool SetServer(BorrowedReference environ, in RequestHead head)
     {
         ReadOnlySpan<byte> protocol = head.Version switch
         {
@@ -90,11 +90,6 @@ internal sealed unsafe class EnvironBuilder
             30 => "HTTP/3"u8,
             _ => "HTTP/1.1"u8,
         };
-
-        if (head.ClientHost.IsEmpty && PyApi.PyDict_DelItem(environ, _keys.RemotePort) != 0)
-        {
-            return false;
-        }
 
         ServerAddress address = ServerAddress.Of(head);
         return SetText(environ, "SERVER_PROTOCOL\0"u8, protocol)

@@ -35,7 +35,7 @@ internal sealed unsafe class EnvironFactory
             ? Copy(template, callables)
             : CreateWhole(key, head, callables, place, hash);
         if (environ.IsNull
-            || ((head.ClientPort == 0 || Set(environ, _keys.RemotePort, _ports.Get(head.ClientPort)))
+            || (SetPort(environ, head.ClientPort)
                 && (input.IsNull || Set(environ, _keys.Input, input))))
         {
             return environ;
@@ -53,6 +53,12 @@ internal sealed unsafe class EnvironFactory
         {
             environ.Dispose();
             return default;
+        }
+
+        if (head.ClientPort == 0)
+        {
+            // Nor does the template, then: the next request has the same address, so most probably no port either.
+            _ = SetPort(environ, 0);
         }
 
         return place is null ? environ : Keep(place, key, hash, environ, callables);
@@ -107,6 +113,12 @@ internal sealed unsafe class EnvironFactory
             && Set(environ, _keys.QueryString, PyApi.PyTuple_GetItem(target, RequestTarget.Query))
             && Set(environ, _keys.RemoteAddress, Latin1(_addresses, head.ClientHost));
     }
+
+    /// <summary>A client on a Unix socket has no port.</summary>
+    private bool SetPort(BorrowedReference environ, ushort port) =>
+        port != 0
+            ? Set(environ, _keys.RemotePort, _ports.Get(port))
+            : PyApi.PyDict_GetItemWithError(environ, _keys.RemotePort).IsNull || PyApi.PyDict_DelItem(environ, _keys.RemotePort) == 0;
 
     private static bool Set(BorrowedReference environ, BorrowedReference key, BorrowedReference value) =>
         !value.IsNull && PyApi.PyDict_SetItem_Plain(environ, key, value) == 0;

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Darter.Wire;
 
 namespace Darter.Server.Applications;
@@ -33,6 +35,23 @@ internal sealed class BodyParts
     {
         _parts.Enqueue(part);
         _last = part;
+    }
+
+    /// <summary>The first part.</summary>
+    internal BodyPart First => _parts.Peek();
+
+    /// <summary>Writes at most <paramref name="most"/> bytes of the first part, which is one of bytes, and drops them.</summary>
+    internal void WriteBytes(PipeWriter writer, int most)
+    {
+        OutgoingBuffer bytes = First.Bytes!;
+        int count = Math.Min(bytes.Length, most);
+        writer.Write(bytes.Span[..count]);
+        bytes.Consume(count);
+        BufferedBytes -= count;
+        if (bytes.Length == 0)
+        {
+            Take().Dispose();
+        }
     }
 
     /// <summary>Takes the first part, for the caller to dispose.</summary>

@@ -160,6 +160,12 @@ internal sealed partial class HttpStream
             await RefuseAsync(exception.StatusCode).ConfigureAwait(false);
             return;
         }
+        catch (InvalidOperationException) when (!submitted)
+        {
+            // The parser's word for a NUL in a trailer field.
+            await RefuseAsync(StatusCodes.Status400BadRequest).ConfigureAwait(false);
+            return;
+        }
         catch (BadHttpRequestException exception)
         {
             // The rest of the body is malformed, too long or too slow; the worker must not wait for it.

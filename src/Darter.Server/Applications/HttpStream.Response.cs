@@ -15,6 +15,11 @@ internal sealed partial class HttpStream
     // What one response may have waiting here for its client; a worker that has more waits.
     private const int ResponseBuffer = 1024 * 1024;
     private const int GrantStep = 64 * 1024;
+
+    // What is written at a time to a client that is slow, and how long it may take for that; as nginx's send_timeout.
+    private const int WriteSize = 64 * 1024;
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(60);
+
     private const int StatusEarlyHints = 103;
 
     private readonly BodyParts _parts = new();
@@ -228,8 +233,13 @@ internal sealed partial class HttpStream
     {
         try
         {
-            FlushResult result = await flush.ConfigureAwait(false);
+            FlushResult result = await flush.AsTask().WaitAsync(WriteTimeout).ConfigureAwait(false);
             _broken |= result.IsCompleted || result.IsCanceled;
+        }
+        catch (TimeoutException)
+        {
+            _broken = true;
+            _lifetime.Abort();
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
         {
@@ -258,17 +268,15 @@ internal sealed partial class HttpStream
     {
         while (!_writing && !_parts.IsEmpty && _responsePhase == ResponsePhase.Sending)
         {
-            BodyPart part = _parts.Take();
-            if (part.Bytes is { } bytes)
+            if (_parts.First.Bytes is not null)
             {
-                _responseBody.Writer.Write(bytes.Span);
-                part.Dispose();
+                _parts.WriteBytes(_responseBody.Writer, WriteSize);
                 Flush();
             }
             else
             {
                 _writing = true;
-                _ = SendFileAsync(part);
+                _ = SendFileAsync(_parts.Take());
             }
         }
 
@@ -342,7 +350,7 @@ internal sealed partial class HttpStream
         {
             _response.Headers.RetryAfter = "1";
         }
-        else if (status is < 500 and >= 400)
+        else if (status is < 500 or StatusCodes.Status501NotImplemented)
         {
             // The request was not read to its end, or is not to be trusted.
             _response.Headers.Connection = "close";

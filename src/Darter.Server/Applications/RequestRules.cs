@@ -40,9 +40,19 @@ internal sealed class RequestRules(ServerConfig config)
             return StatusCodes.Status413PayloadTooLarge;
         }
 
+        if (request.Protocol == "HTTP/2" && HasConnectionFields(headers))
+        {
+            return StatusCodes.Status400BadRequest;
+        }
+
         StringValues coding = headers.TransferEncoding;
         return coding.Count > 0 && CheckCoding(coding, headers) is var status and not 0 ? status : CheckFields(headers);
     }
+
+    /// <summary>RFC 9113, section 8.2.2: fields of the connection make a request malformed; the parser leaves some of them in.</summary>
+    private static bool HasConnectionFields(IHeaderDictionary headers) =>
+        headers.Connection.Count + headers.TransferEncoding.Count + headers.Upgrade.Count + headers.KeepAlive.Count > 0
+        || headers.ContainsKey("Proxy-Connection");
 
     private static int CheckCoding(StringValues coding, IHeaderDictionary headers)
     {

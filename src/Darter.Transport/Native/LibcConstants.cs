@@ -41,6 +41,8 @@ internal static class LibcConstants
     internal const int SHUT_RDWR = 2;
     internal const int MSG_NOSIGNAL = 0x4000;
 
+    internal const int F_SETFD = 2;
+    internal const int FD_CLOEXEC = 1;
     internal const int F_GETFL = 3;
     internal const int F_SETFL = 4;
     internal const int O_NONBLOCK = 0x800;

@@ -10,7 +10,7 @@ internal static class Repository
     /// <summary>The folder with the solution file.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>libdarter.so: the one that DARTER_LIBRARY names, or one that is published now.</summary>
+    /// <summary>libdarter.so: the one that DARTER_LIBRARY names, the one that ./build made if it is up to date, or one that is published now.</summary>
     public static string Library => Built.Value;
 
     /// <summary>The file that a worker is started with.</summary>
@@ -26,6 +26,12 @@ internal static class Repository
             return chosen;
         }
 
+        string built = Path.Combine(Root, "artifacts", "darter", "libdarter.so");
+        if (File.Exists(built) && File.GetLastWriteTimeUtc(built) > LastChange())
+        {
+            return built;
+        }
+
         string folder = Path.Combine(Root, "artifacts", "gateway-tests");
         string project = Path.Combine(Root, "src", "Darter.Gateway");
         using Process publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-o", folder, "-v", "quiet", "--nologo"]))!;
@@ -33,6 +39,14 @@ internal static class Repository
         string library = Path.Combine(folder, "libdarter.so");
         return publish.ExitCode == 0 && File.Exists(library) ? library : throw new InvalidOperationException("libdarter.so could not be published.");
     }
+
+    private static DateTime LastChange() =>
+        new[] { "Darter.Gateway", "Darter.CPython", "Darter.Wire" }
+            .SelectMany(project => Directory.EnumerateFiles(Path.Combine(Root, "src", project)).Concat(
+                Directory.EnumerateDirectories(Path.Combine(Root, "src", project))
+                    .Where(folder => Path.GetFileName(folder) is not ("bin" or "obj"))
+                    .SelectMany(Directory.EnumerateFiles)))
+            .Max(File.GetLastWriteTimeUtc);
 
     private static string FindRoot()
     {

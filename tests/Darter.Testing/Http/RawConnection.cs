@@ -21,16 +21,8 @@ public sealed class RawConnection : IAsyncDisposable
     /// <summary>Opens a connection.</summary>
     /// <param name="address">Where to.</param>
     /// <param name="receiveBuffer">Size of the kernel's receive buffer in bytes, for a client that reads slowly.</param>
-    public static async Task<RawConnection> OpenAsync(ServerAddress address, int? receiveBuffer = null)
-    {
-        Socket socket = await Wait.For(address.ConnectAsync(), "a connection");
-        if (receiveBuffer is { } size)
-        {
-            socket.ReceiveBufferSize = size;
-        }
-
-        return new RawConnection(socket);
-    }
+    public static async Task<RawConnection> OpenAsync(ServerAddress address, int? receiveBuffer = null) =>
+        new(await Wait.For(address.ConnectAsync(receiveBuffer), "a connection"));
 
     /// <summary>Sends one request and reads its response, then closes the connection.</summary>
     public static async Task<RawResponse> ExchangeAsync(ServerAddress address, string request, string method = "GET")

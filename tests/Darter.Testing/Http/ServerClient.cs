@@ -15,7 +15,7 @@ public static class ServerClient
             UseCookies = cookies is not null,
             UseProxy = false,
             AutomaticDecompression = DecompressionMethods.None,
-            ConnectCallback = async (_, cancellation) => new NetworkStream(await address.ConnectAsync(cancellation), ownsSocket: true),
+            ConnectCallback = async (_, cancellation) => new NetworkStream(await address.ConnectAsync(cancellation: cancellation), ownsSocket: true),
         };
         if (cookies is not null)
         {

@@ -120,6 +120,32 @@ def meet(environ, start_response):
     return [threading.current_thread().name.encode()]
 
 
+def concurrent(environ, start_response):
+    """Uses the request in two threads until one finds the other waiting; then makes the file that the query names."""
+    write = ok(start_response)
+
+    def fill():
+        try:
+            while True:
+                write(b"x" * 10000)
+        except ConnectionError:
+            pass
+
+    thread = threading.Thread(target=fill)
+    thread.start()
+    while True:
+        time.sleep(0.001)
+        try:
+            environ["wsgi.early_hints"]([])
+        except RuntimeError as error:
+            if "another thread" in str(error):
+                CLOSED.append(str(error))
+                open(environ["QUERY_STRING"], "w").close()
+                break
+    thread.join()
+    return []
+
+
 def fork(environ, start_response):
     child = os.fork()
     if child == 0:
