@@ -184,7 +184,7 @@ public class WorkerDeathTests(ServerPool pool) : SupervisionTest(pool)
         // The end of the connection is the end of the body: only a reset tells that this is not all of it.
         Gate gate = OpenGate();
         DarterServer server = await StartAsync(workers: 1);
-        using Socket socket = await server.Address.ConnectAsync(Cancellation);
+        using Socket socket = await server.Address.ConnectAsync(cancellation: Cancellation);
         await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /partial?port={gate.Port} HTTP/1.0\r\n\r\n"), Cancellation);
         var buffer = new byte[4096];
         string received = "";
