@@ -16,7 +16,7 @@ internal sealed partial class Channel
     private readonly Queue<SafeFileHandle> _files = new();
     private FrameReader _reader;
 
-    private void Receive()
+    private void Receive(bool peerClosed)
     {
         bool more;
         do
@@ -34,8 +34,9 @@ internal sealed partial class Channel
                 break;
             }
 
-            // Less than was asked for means that nothing is left, unless a descriptor came: a read ends behind one.
-            more = files || received >= space;
+            // Less than was asked for means that nothing is left, unless a descriptor came, since a read ends behind one, or
+            // the end is still to be read, of which no further event tells.
+            more = files || peerClosed || received >= space;
             _receiveBuffer.Advance(received);
         }
         while (ReadFrames() && more);

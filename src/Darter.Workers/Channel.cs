@@ -182,7 +182,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         {
             // It takes no further request.
             State = ChannelState.Draining;
-            Receive();
+            Receive(peerClosed: true);
             Close();
         }
     }
@@ -241,7 +241,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
 
         if ((readiness & (Readiness.Readable | Readiness.Closed)) != 0)
         {
-            Receive();
+            Receive(peerClosed: (readiness & Readiness.Closed) != 0);
         }
     }
 

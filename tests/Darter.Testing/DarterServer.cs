@@ -86,7 +86,10 @@ public sealed class DarterServer : IAsyncDisposable
         string mark = Guid.NewGuid().ToString("N");
         var start = new ProcessStartInfo(RepositoryPaths.Executable, options.CommandLine())
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = options.WorkingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = options.WorkingDirectory,
         };
         start.Environment[MarkVariable] = mark;
         start.Environment["PYTHONPATH"] = RepositoryPaths.Support;

@@ -40,7 +40,11 @@ public class RequestHeadTests
         {
             Values other = two with
             {
-                Version = one.Version, Https = one.Https, ServerPort = one.ServerPort, ServerHost = one.ServerHost, Fields = one.Fields,
+                Version = one.Version,
+                Https = one.Https,
+                ServerPort = one.ServerPort,
+                ServerHost = one.ServerHost,
+                Fields = one.Fields,
             };
             Assert.True(RequestHead.TryRead(one.Write(), out RequestHead first));
             Assert.True(RequestHead.TryRead(other.Write(), out RequestHead second));

@@ -134,8 +134,8 @@ public sealed class ChannelTests : IDisposable
         (Channel channel, FakeWorker worker) = _harness.Open();
         MakeFast(channel);
         FakeStream started = _harness.Add("/a");
-        FakeStream waiting = _harness.Add("/b");
         worker.ReadRequest();
+        FakeStream waiting = _harness.Add("/b");
         worker.Dispose();
 
         _harness.WaitFor(() => started.Events.Count == 1);

@@ -46,7 +46,7 @@ internal sealed class RequestRules(ServerConfig config)
         }
 
         StringValues coding = headers.TransferEncoding;
-        return coding.Count > 0 && CheckCoding(coding, headers) is var status and not 0 ? status : CheckFields(headers);
+        return coding.Count > 0 && CheckCoding(coding, request) is var status and not 0 ? status : CheckFields(headers);
     }
 
     /// <summary>RFC 9113, section 8.2.2: fields of the connection make a request malformed; the parser leaves some of them in.</summary>
@@ -54,12 +54,12 @@ internal sealed class RequestRules(ServerConfig config)
         headers.Connection.Count + headers.TransferEncoding.Count + headers.Upgrade.Count + headers.KeepAlive.Count > 0
         || headers.ContainsKey("Proxy-Connection");
 
-    private static int CheckCoding(StringValues coding, IHeaderDictionary headers)
+    private static int CheckCoding(StringValues coding, IHttpRequestFeature request)
     {
-        if (headers.ContainsKey("X-Content-Length"))
+        if (request.Protocol == "HTTP/1.0" || request.Headers.ContainsKey("X-Content-Length"))
         {
-            // The parser moves Content-Length there when Transfer-Encoding comes with it. RFC 9112, section 6.3, calls that
-            // an attempt at request smuggling, to be handled as an error.
+            // RFC 9112, section 6.1: HTTP/1.0 knows no coding, its framing is faulty. Section 6.3: with Content-Length, which
+            // the parser moves to X-Content-Length, it may be an attempt at request smuggling.
             return StatusCodes.Status400BadRequest;
         }
 

@@ -62,7 +62,6 @@ internal static class LibcConstants
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
     internal const int EPIPE = 32;
-    internal const int ENOSYS = 38;
     internal const int ENOTSOCK = 88;
     internal const int EOPNOTSUPP = 95;
     internal const int EAFNOSUPPORT = 97;

@@ -74,7 +74,9 @@ public class LeakTests(ServerPool pool) : ServerTest(pool)
         {
             using var request = new HttpRequestMessage(method, target)
             {
-                Content = content, Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy,
+                Content = content,
+                Version = client.DefaultRequestVersion,
+                VersionPolicy = client.DefaultVersionPolicy,
             };
             request.Headers.Add("X-Behaviour", behaviour);
             request.Headers.Add("X-Round", $"{round}");
