@@ -112,6 +112,7 @@ public sealed class DarterServer : IAsyncDisposable
     public async Task<int> WaitForExitAsync()
     {
         await Wait.For(_process.WaitForExitAsync(), $"the end of the server:\n{Describe()}");
+        await Wait.For(_outputs, $"the end of all that write to the server's outputs: {string.Join(", ", Processes)}");
         return _process.ExitCode;
     }
 
@@ -142,7 +143,6 @@ public sealed class DarterServer : IAsyncDisposable
             }
 
             await WaitForNoProcessAsync();
-            await Wait.For(_outputs, "the end of the server's outputs");
         }
         finally
         {

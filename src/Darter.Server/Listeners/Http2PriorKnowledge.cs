@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -24,8 +25,11 @@ internal sealed class Http2PriorKnowledge(ConnectionDelegate next, TimeSpan time
 
     private async Task WaitAsync(ConnectionContext connection, ValueTask<ReadResult> read)
     {
-        // The server's own timeouts begin with the protocol; a client that connects and says nothing is ours to end.
+        // The server's own timeouts begin with the protocol, and so does its care for connections when it stops; a client
+        // that connects and says nothing is ours to end.
         PipeReader input = connection.Transport.Input;
+        CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using (stopping.UnsafeRegister(static state => ((PipeReader)state!).CancelPendingRead(), input))
         using (Timer timer = new(static state => ((PipeReader)state!).CancelPendingRead(), input, timeout, Timeout.InfiniteTimeSpan))
         {
             while (true)

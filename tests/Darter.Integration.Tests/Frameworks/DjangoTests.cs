@@ -1,194 +1,216 @@
 using System.Net;
-using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Darter.Integration.Tests.Frameworks;
 
-/// <summary>A Django project, named by its folder, with the admin and its database.</summary>
-public partial class DjangoTests(DjangoProject project) : IClassFixture<DjangoProject>
+/// <summary>A Django project in DEBUG, named by its folder and behind wsgiref.validate: admin, database, forms, files, streams.</summary>
+public partial class DjangoTests(ServerPool pool, DjangoProject project) : ServerTest(pool), IClassFixture<DjangoProject>
 {
-    public static TheoryData<HttpProtocol> Protocols => Rows.OfProtocols;
+    public static MatrixTheoryData<string, HttpProtocol> ApplicationsAndProtocols => new(["folder", "validated"], Rows.Protocols);
 
     [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task Index_OfTheProject_IsServed(HttpProtocol protocol)
+    [MemberData(nameof(ApplicationsAndProtocols))]
+    public async Task Admin_LogInWithTheFormsToken_ShowsTheIndex(string application, HttpProtocol protocol)
     {
-        using HttpClient client = Open(protocol);
-        Assert.Equal($"index of {client.BaseAddress!.Authority} caf\u00e9", await client.GetStringAsync("/?q=caf%C3%A9", Cancellation));
-        using HttpResponseMessage slash = await client.GetAsync("/users", Cancellation);
-        Assert.Equal(HttpStatusCode.MovedPermanently, slash.StatusCode);
-        Assert.Equal("/users/", slash.Headers.Location!.ToString());
+        var cookies = new CookieContainer();
+        using HttpClient client = ServerClient.Create((await ServerAsync(application)).Address, protocol, cookies);
+        using HttpResponseMessage first = await client.GetAsync("/admin/", Cancellation);
+        Assert.Equal(HttpStatusCode.Found, first.StatusCode);
+        Assert.Equal("/admin/login/?next=/admin/", first.Headers.Location?.OriginalString);
+
+        await LogInAsync(client);
+        Assert.NotNull(cookies.GetCookies(client.BaseAddress!)["sessionid"]);
+        string index = await client.GetStringAsync("/admin/", Cancellation);
+        Assert.Contains("Site administration", index, StringComparison.Ordinal);
+        Assert.Contains($"<strong>{DjangoProject.UserName}</strong>", index, StringComparison.Ordinal);
+
+        // Adds a user with the admin's own form.
+        string name = $"user{Guid.NewGuid():N}"[..20];
+        string token = await TokenAsync(client, "/admin/auth/user/add/");
+        using HttpResponseMessage added = await PostAsync(
+            client, "/admin/auth/user/add/", token, ("username", name), ("password1", "xyzzy-1234-plugh"), ("password2", "xyzzy-1234-plugh"));
+        Assert.Equal(HttpStatusCode.Found, added.StatusCode);
+        Assert.Contains(name, await client.GetStringAsync("/admin/auth/user/?q=user", Cancellation), StringComparison.Ordinal);
+        Assert.Contains(name, await UsersAsync(client));
     }
 
     [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task Admin_LoggedIn_AddsAUserToTheDatabase(HttpProtocol protocol)
+    [MemberData(nameof(ApplicationsAndProtocols))]
+    public async Task Admin_LogInWithoutTokenOrPassword_IsRefused(string application, HttpProtocol protocol)
     {
-        using HttpClient client = Open(protocol);
-        var cookies = new Dictionary<string, string>();
-        string page = await SendAsync(client, cookies, HttpMethod.Get, "/admin/login/?next=/admin/", null, HttpStatusCode.OK);
-        await SendAsync(
-            client, cookies, HttpMethod.Post, "/admin/login/?next=/admin/",
-            new()
-            {
-                ["csrfmiddlewaretoken"] = TokenOf(page),
-                ["username"] = DjangoProject.Administrator,
-                ["password"] = DjangoProject.Administrator,
-                ["next"] = "/admin/",
-            },
-            HttpStatusCode.Found);
-        Assert.Contains("sessionid", cookies.Keys);
-        Assert.Contains("Site administration", await SendAsync(client, cookies, HttpMethod.Get, "/admin/", null, HttpStatusCode.OK), StringComparison.Ordinal);
-
-        string name = $"user-{protocol}";
-        page = await SendAsync(client, cookies, HttpMethod.Get, "/admin/auth/user/add/", null, HttpStatusCode.OK);
-        await SendAsync(
-            client, cookies, HttpMethod.Post, "/admin/auth/user/add/",
-            new()
-            {
-                ["csrfmiddlewaretoken"] = TokenOf(page),
-                ["username"] = name,
-                ["password1"] = "gnat-harbour-7",
-                ["password2"] = "gnat-harbour-7",
-            },
-            HttpStatusCode.Found);
-        JsonElement users = await client.GetFromJsonAsync<JsonElement>("/users/", Cancellation);
-        Assert.Contains(name, users.GetProperty("users").EnumerateArray().Select(user => user.GetString()));
+        using HttpClient client = await ClientAsync(application, protocol);
+        string token = await TokenAsync(client, "/admin/login/");
+        using HttpResponseMessage forged = await PostAsync(
+            client, "/admin/login/", "x", ("username", DjangoProject.UserName), ("password", DjangoProject.Password));
+        Assert.Equal(HttpStatusCode.Forbidden, forged.StatusCode);
+        using HttpResponseMessage wrong = await PostAsync(client, "/admin/login/", token, ("username", DjangoProject.UserName), ("password", "wrong"));
+        Assert.Equal(HttpStatusCode.OK, wrong.StatusCode);
+        Assert.Contains("Please enter the correct username", await wrong.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Found, (await client.GetAsync("/admin/", Cancellation)).StatusCode);
     }
 
     [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task Admin_WithAWrongPasswordOrWithoutAToken_IsRefused(HttpProtocol protocol)
+    [MemberData(nameof(ApplicationsAndProtocols))]
+    public async Task Upload_OfAForm_IsUnderstood(string application, HttpProtocol protocol)
     {
-        using HttpClient client = Open(protocol);
-        var cookies = new Dictionary<string, string>();
-        string page = await SendAsync(client, cookies, HttpMethod.Get, "/admin/login/", null, HttpStatusCode.OK);
-        string answer = await SendAsync(
-            client, cookies, HttpMethod.Post, "/admin/login/",
-            new() { ["csrfmiddlewaretoken"] = TokenOf(page), ["username"] = DjangoProject.Administrator, ["password"] = "wrong" }, HttpStatusCode.OK);
-        Assert.Contains("Please enter the correct", answer, StringComparison.Ordinal);
-        await SendAsync(client, cookies, HttpMethod.Post, "/admin/login/", new() { ["username"] = "x" }, HttpStatusCode.Forbidden);
+        using HttpClient client = await ClientAsync(application, protocol);
+        using MultipartFormDataContent form = Upload.Create(("csrfmiddlewaretoken", await TokenAsync(client, "/form/")));
+        using HttpResponseMessage response = await client.PostAsync("/form/", form, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        JsonElement answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancellation)).RootElement;
+        Upload.AssertUnderstood(answer);
+        Assert.All(answer.GetProperty("files").EnumerateArray(), file => Assert.Equal("TemporaryUploadedFile", file.GetProperty("class").GetString()));
+
+        // What Django keeps in memory instead.
+        using MultipartFormDataContent small = new() { { new StringContent(await TokenAsync(client, "/form/")), "csrfmiddlewaretoken" }, { new ByteArrayContent("tiny"u8.ToArray()), "file", "tiny.bin" } };
+        using HttpResponseMessage second = await client.PostAsync("/form/", small, Cancellation);
+        JsonElement file = Assert.Single(JsonDocument.Parse(await second.Content.ReadAsStringAsync(Cancellation)).RootElement.GetProperty("files").EnumerateArray());
+        Assert.Equal(("InMemoryUploadedFile", 4), (file.GetProperty("class").GetString(), file.GetProperty("size").GetInt32()));
     }
 
     [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task Upload_OfAFile_ArrivesWhole(HttpProtocol protocol)
+    [MemberData(nameof(ApplicationsAndProtocols))]
+    public async Task StreamingResponse_ArrivesPieceByPiece(string application, HttpProtocol protocol)
     {
-        using HttpClient client = Open(protocol);
-        foreach ((int size, string kind) in ((int, string)[])[(10, "InMemoryUploadedFile"), (3_000_000, "TemporaryUploadedFile")])
+        Gate gate = OpenGate();
+        using HttpClient client = await ClientAsync(application, protocol);
+        using HttpResponseMessage response = await client.GetAsync(
+            new Uri($"/stream/?word=piece&port={gate.Port}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var body = new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation));
+        for (int number = 0; number < 3; number++)
         {
-            byte[] file = RandomNumberGenerator.GetBytes(size);
-            using var form = new MultipartFormDataContent { { new StringContent("a field"), "field" }, { new ByteArrayContent(file), "file", "data.bin" } };
-            using HttpResponseMessage response = await client.PostAsync("/upload/", form, Cancellation);
-            JsonElement answer = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
-            Assert.Equal((size, kind), (answer.GetProperty("size").GetInt32(), answer.GetProperty("kind").GetString()));
-            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(file)), answer.GetProperty("sha256").GetString());
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task Body_OfARequest_IsAllOfIt(HttpProtocol protocol)
-    {
-        using HttpClient client = Open(protocol);
-        using HttpResponseMessage response = await client.PostAsync("/raw/", new StringContent(new string('x', 500_000), Encoding.UTF8, "text/plain"), Cancellation);
-        JsonElement answer = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
-        Assert.Equal((500_000, "text/plain"), (answer.GetProperty("length").GetInt32(), answer.GetProperty("type").GetString()));
-    }
-
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task StreamingHttpResponse_OfPieces_ArrivesOneByOne(HttpProtocol protocol)
-    {
-        await using var gate = new Gate();
-        using HttpClient client = Open(protocol);
-        using Stream body = await client.GetStreamAsync($"/stream/?port={gate.Port}", Cancellation);
-        using var reader = new StreamReader(body);
-        for (int i = 0; i < 3; i++)
-        {
-            Assert.Equal($"piece {i}", await reader.ReadLineAsync(Cancellation));
+            Assert.Equal($"piece {number}", await body.ReadLineAsync(Cancellation));
             (await gate.ReachedAsync("sent")).Release();
         }
 
-        Assert.Null(await reader.ReadLineAsync(Cancellation));
+        Assert.Null(await body.ReadLineAsync(Cancellation));
     }
 
     [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task FileResponse_OfAFile_ArrivesWhole(HttpProtocol protocol)
+    [MemberData(nameof(ApplicationsAndProtocols))]
+    public async Task FileResponse_SendsTheFile(string application, HttpProtocol protocol)
     {
-        byte[] bytes = RandomNumberGenerator.GetBytes(2_000_000);
-        await using var folder = new TemporaryFolder();
-        string path = Path.Combine(folder.Path, "file.bin");
+        var bytes = new byte[1_500_000];
+        new Random(16).NextBytes(bytes);
+        string path = Path.Combine(TemporaryFolder(), "file.bin");
         await File.WriteAllBytesAsync(path, bytes, Cancellation);
-        using HttpClient client = Open(protocol);
-        using HttpResponseMessage response = await client.GetAsync($"/file/?path={path}", Cancellation);
-        Assert.Equal(bytes.Length, response.Content.Headers.ContentLength);
-        byte[] received = await response.Content.ReadAsByteArrayAsync(Cancellation);
-        Assert.True(bytes.AsSpan().SequenceEqual(received), "The file came changed.");
+        using HttpClient client = await ClientAsync(application, protocol);
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage response = await client.GetAsync($"/file/?path={path}", Cancellation);
+            Assert.Equal(bytes.Length, response.Content.Headers.ContentLength);
+            Assert.Equal("file.bin", response.Content.Headers.ContentDisposition?.FileName?.Trim('"'));
+            Assert.Equal(bytes, await response.Content.ReadAsByteArrayAsync(Cancellation));
+        }
+
+        DarterServer server = await ServerAsync(application);
+        await Wait.Until(
+            () => !server.Workers.SelectMany(Darter.Testing.Processes.LinuxProcess.Descriptors).Contains(path),
+            () => "the worker to close the file");
     }
 
     [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task StaticFile_OfTheAdmin_IsServed(HttpProtocol protocol)
+    [MemberData(nameof(ApplicationsAndProtocols))]
+    public async Task StaticFiles_OfTheAdmin_AreServed(string application, HttpProtocol protocol)
     {
-        using HttpClient client = Open(protocol);
-        using HttpResponseMessage style = await client.GetAsync("/static/admin/css/base.css", Cancellation);
-        Assert.Equal("text/css", style.Content.Headers.ContentType!.MediaType);
-        Assert.Equal(style.Content.Headers.ContentLength, (await style.Content.ReadAsByteArrayAsync(Cancellation)).Length);
+        using HttpClient client = await ClientAsync(application, protocol);
+        using HttpResponseMessage response = await client.GetAsync("/static/admin/css/base.css", Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("text/css", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("#header", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
 
-        client.DefaultRequestHeaders.IfModifiedSince = style.Content.Headers.LastModified;
-        using HttpResponseMessage again = await client.GetAsync("/static/admin/css/base.css", Cancellation);
-        Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+        using HttpRequestMessage request = client.CreateRequest(HttpMethod.Get, "/static/admin/css/base.css");
+        request.Headers.IfModifiedSince = response.Content.Headers.LastModified;
+        using HttpResponseMessage second = await client.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/static/missing.css", Cancellation)).StatusCode);
     }
 
-    [Fact]
-    public async Task Error_InAView_ShowsTheDebugPage()
+    [Theory]
+    [MemberData(nameof(ApplicationsAndProtocols))]
+    public async Task Errors_OfADebuggedProject_AreItsOwnPages(string application, HttpProtocol protocol)
     {
-        using HttpClient client = Open(HttpProtocol.Http1);
-        int mark = project.Server.Log.Count;
-        using HttpResponseMessage response = await client.GetAsync("/error/", Cancellation);
-        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
-        Assert.Contains("raised by a view", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        await project.Server.Log.WaitForAsync("ValueError: raised by a view", mark);
+        DarterServer server = await ServerAsync(application);
+        int mark = server.Log.Count;
+        string word = $"word{Guid.NewGuid():N}";
+        using HttpClient client = ServerClient.Create(server.Address, protocol);
+        using HttpResponseMessage failed = await client.GetAsync($"/fail/?word={word}", Cancellation);
+        Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+        Assert.Contains("RuntimeError at /fail/", await failed.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        await server.Log.WaitForAsync($"RuntimeError: failed on purpose {word}", mark);
+
+        using HttpResponseMessage missing = await client.GetAsync("/missing/", Cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        Assert.Contains("Using the URLconf defined in", await missing.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        using HttpResponseMessage slash = await client.GetAsync("/form", Cancellation);
+        Assert.Equal(HttpStatusCode.MovedPermanently, slash.StatusCode);
+        Assert.Equal("/form/", slash.Headers.Location?.OriginalString);
+        Assert.Contains(
+            "<p>Hello, caf\u00e9 &amp;! \u00fc</p>", await client.GetStringAsync("/hello/caf%C3%A9%20%26?q=%C3%BC", Cancellation), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(HttpProtocol.Http1)]
+    [InlineData(HttpProtocol.Http2)]
+    public async Task Threads_OfTwoWorkers_KeepClientsApart(HttpProtocol protocol)
+    {
+        DarterServer server = await UseAsync(project.Options("folder") with { Workers = 2, Threads = 4 });
+        string[] names = await Task.WhenAll(Enumerable.Range(0, 12).Select(async number =>
+        {
+            using HttpClient client = ServerClient.Create(server.Address, protocol, new CookieContainer());
+            await LogInAsync(client);
+            string name = $"thread{number}{Guid.NewGuid():N}"[..20];
+            string token = await TokenAsync(client, "/form/");
+            using HttpResponseMessage created = await PostAsync(client, "/users/", token, ("name", name));
+            Assert.Equal(HttpStatusCode.OK, created.StatusCode);
+            for (int i = 0; i < 5; i++)
+            {
+                Assert.Contains($"Hello, {name}!", await client.GetStringAsync($"/hello/{name}", Cancellation), StringComparison.Ordinal);
+                Assert.Contains("Site administration", await client.GetStringAsync("/admin/", Cancellation), StringComparison.Ordinal);
+            }
+
+            return name;
+        }));
+
+        using HttpClient last = ServerClient.Create(server.Address, protocol, new CookieContainer());
+        Assert.Empty(names.Except(await UsersAsync(last)));
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static string TokenOf(string page) => Token().Match(page).Groups[1].Value;
-
-    private HttpClient Open(HttpProtocol protocol) => ServerClient.Create(project.Server.Address, protocol);
-
-    // Sends a form as a browser does, with the cookies so far, and keeps those of the answer.
-    private static async Task<string> SendAsync(
-        HttpClient client, Dictionary<string, string> cookies, HttpMethod method, string target, Dictionary<string, string>? form, HttpStatusCode expected)
+    private static async Task LogInAsync(HttpClient client)
     {
-        using var request = new HttpRequestMessage(method, target)
-        {
-            Content = form is null ? null : new FormUrlEncodedContent(form),
-            Version = client.DefaultRequestVersion,
-            VersionPolicy = client.DefaultVersionPolicy,
-        };
-        if (cookies.Count > 0)
-        {
-            request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
-        }
-
-        using HttpResponseMessage response = await client.SendAsync(request, Cancellation);
-        string body = await response.Content.ReadAsStringAsync(Cancellation);
-        Assert.True(response.StatusCode == expected, $"{method} {target}: {(int)response.StatusCode}\n{body}");
-        foreach (string cookie in response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? values) ? values : [])
-        {
-            string[] pair = cookie.Split(';')[0].Split('=', 2);
-            cookies[pair[0]] = pair[1];
-        }
-
-        return body;
+        string token = await TokenAsync(client, "/admin/login/");
+        using HttpResponseMessage response = await PostAsync(
+            client, "/admin/login/?next=/admin/", token, ("username", DjangoProject.UserName), ("password", DjangoProject.Password));
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+        Assert.Equal("/admin/", response.Headers.Location?.OriginalString);
     }
 
-    [GeneratedRegex("name=\"csrfmiddlewaretoken\" value=\"([^\"]+)\"")]
+    private static async Task<string> TokenAsync(HttpClient client, string target)
+    {
+        Match match = Token().Match(await client.GetStringAsync(target, Cancellation));
+        Assert.True(match.Success, $"{target} has no form with a token.");
+        return match.Groups[1].Value;
+    }
+
+    private static Task<HttpResponseMessage> PostAsync(HttpClient client, string target, string token, params (string Name, string Value)[] fields) =>
+        client.PostAsync(
+            target,
+            new FormUrlEncodedContent([new("csrfmiddlewaretoken", token), .. fields.Select(field => new KeyValuePair<string, string>(field.Name, field.Value))]),
+            Cancellation);
+
+    private static async Task<List<string?>> UsersAsync(HttpClient client) =>
+        JsonDocument.Parse(await client.GetStringAsync("/users/", Cancellation)).RootElement.GetProperty("users").EnumerateArray().Select(user => user.GetString()).ToList();
+
+    [GeneratedRegex("name=\"csrfmiddlewaretoken\" value=\"([A-Za-z0-9]+)\"")]
     private static partial Regex Token();
+
+    private Task<DarterServer> ServerAsync(string application) => UseAsync(project.Options(application));
+
+    private async Task<HttpClient> ClientAsync(string application, HttpProtocol protocol) =>
+        ServerClient.Create((await ServerAsync(application)).Address, protocol, new CookieContainer());
+
+    private async Task<DarterServer> UseAsync(DarterServerOptions options) => Watch(await project.GetAsync(options));
 }

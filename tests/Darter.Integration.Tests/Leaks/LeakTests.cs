@@ -1,3 +1,4 @@
+using System.Net;
 using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Leaks;
@@ -62,7 +63,8 @@ public class LeakTests(ServerPool pool) : ServerTest(pool)
         await Task.WhenAll(
             RunClientAsync(server, HttpProtocol.Http1, file, gate, round),
             RunClientAsync(server, HttpProtocol.Http2, file, gate, round),
-            RunAbortsAsync(server, gate));
+            RunAbortsAsync(server, gate),
+            RunResetsAsync(server, gate));
     }
 
     private static async Task RunClientAsync(DarterServer server, HttpProtocol protocol, string file, Gate gate, int round)
@@ -136,6 +138,26 @@ public class LeakTests(ServerPool pool) : ServerTest(pool)
         }
     }
 
+    // The same over HTTP/2, where streams are reset and the connection stays.
+    private static async Task RunResetsAsync(DarterServer server, Gate gate)
+    {
+        using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http2);
+        foreach ((string behaviour, string target) in ((string, string)[])[("responses", "/large?size=3000000"), ("closing", $"/endless?port={gate.Port}")])
+        {
+            using HttpRequestMessage request = client.CreateRequest(HttpMethod.Get, target);
+            request.Headers.Add("X-Behaviour", behaviour);
+            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            using Stream body = await response.Content.ReadAsStreamAsync();
+            await body.ReadExactlyAsync(new byte[1000]);
+        }
+
+        using var leave = new CancellationTokenSource();
+        using HttpRequestMessage upload = client.CreateRequest(HttpMethod.Post, "/hash");
+        upload.Headers.Add("X-Behaviour", "input");
+        upload.Content = new AbandonedContent(leave);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(upload, leave.Token));
+    }
+
     // The front has noticed that all clients are gone when it has no connection any more.
     private static Task SettleAsync(DarterServer server)
     {
@@ -143,5 +165,21 @@ public class LeakTests(ServerPool pool) : ServerTest(pool)
         return Wait.Until(
             () => !File.ReadLines("/proc/net/tcp").Any(line => line.Contains($": {address}", StringComparison.Ordinal) && line.Contains(" 01 ", StringComparison.Ordinal)),
             "the connections to be closed");
+    }
+
+    /// <summary>A body that its sender gives up in the middle.</summary>
+    private sealed class AbandonedContent(CancellationTokenSource leave) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[100_000], leave.Token);
+            await leave.CancelAsync();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 1_000_000;
+            return true;
+        }
     }
 }

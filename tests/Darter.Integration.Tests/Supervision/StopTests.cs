@@ -3,175 +3,223 @@ using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Supervision;
 
-/// <summary>How a server ends: in order when it is asked, and without a trace in any case.</summary>
-public class StopTests(ServerPool pool) : ServerTest(pool)
+/// <summary>How a server ends when it is asked to: in order, or at once, but always with status 0 and as a whole.</summary>
+public class StopTests(ServerPool pool) : SupervisionTest(pool)
 {
+    public static TheoryData<HttpProtocol> Protocols => Rows.OfProtocols;
+
     [Theory]
     [InlineData(Signal.Terminate)]
     [InlineData(Signal.Interrupt)]
-    public async Task Signal_ToAnIdleServer_EndsItWithStatus0(Signal signal)
+    [InlineData(Signal.Quit)]
+    public async Task Signal_WithIdleConnectionsOnly_EndsTheServer(Signal signal)
     {
-        DarterServer server = await StartAsync(Options() with { Workers = 2 });
-        Assert.Equal(200, (await AskAsync(server, "/pid")).Status);
+        DarterServer server = await StartAsync(workers: 2, threads: 2, arguments: ["--graceful-timeout", "1000", "--request-header-timeout", "1000"]);
+        ServerAddress address = server.Address;
+        await using RawConnection silent = await RawConnection.OpenAsync(address);
+        await using RawConnection begun = await RawConnection.OpenAsync(address);
+        await begun.WriteAsync("GET / HTTP/1.1\r\nHost:");
+        using HttpClient client = ServerClient.Create(address, HttpProtocol.Http2);
+        await client.GetStringAsync("/", TestContext.Current.CancellationToken);
+        await using RawConnection kept = await RawConnection.OpenAsync(address);
+        await kept.WriteAsync(Get("/"));
+        Assert.Equal(200, (await kept.ReadResponseAsync()).Status);
+
         server.Send(signal);
-        Assert.Equal(0, await server.WaitForExitAsync());
-        await server.WaitForNoProcessAsync();
-        await Assert.ThrowsAnyAsync<SocketException>(() => server.Address.ConnectAsync(cancellation: TestContext.Current.CancellationToken));
+
+        await AssertEndsAsync(server);
+        Assert.True(await silent.IsClosedAsync());
+        Assert.True(await kept.IsClosedAsync());
+        await begun.ReadToEndAsync();
+        await WaitForRefusalAsync(address);
     }
 
     [Fact]
-    public async Task CtrlC_ThatReachesTheWorkersToo_EndsWithStatus0AndWithoutATraceback()
+    public async Task Sigterm_WithRequestsAtHand_FinishesThem()
     {
-        // A terminal sends SIGINT to every process of the foreground.
-        DarterServer server = await StartAsync(Options() with { Workers = 2 });
-        foreach (int pid in server.Workers.Append(server.Pid).ToList())
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(workers: 1);
+        ServerAddress address = server.Address;
+        await using RawConnection kept = await RawConnection.OpenAsync(address);
+        await kept.WriteAsync(Get("/"));
+        await kept.ReadResponseAsync();
+        (Task<RawResponse> running, Gate.Arrival arrival, int worker) = await HoldAsync(server, gate);
+
+        // The interim response tells that the server has this one, too, although no worker is free.
+        await using RawConnection waiting = await RawConnection.OpenAsync(address);
+        await waiting.WriteAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+        Assert.Equal(100, (await waiting.ReadHeadAsync()).Status);
+
+        server.Send(Signal.Terminate);
+        await WaitForRefusalAsync(address);
+        Assert.True(await kept.IsClosedAsync());
+        Assert.False(running.IsCompleted);
+        await waiting.WriteAsync("body");
+        arrival.Release();
+
+        Assert.Equal($"{worker}", (await running).Text);
+        RawResponse last = await waiting.ReadResponseAsync("POST");
+        Assert.Equal($"{worker}", last.Text);
+        Assert.True(last.IsLast);
+        await AssertEndsAsync(server);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Sigterm_DuringAResponse_SendsAllOfIt(HttpProtocol protocol)
+    {
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(workers: 1);
+        ServerAddress address = server.Address;
+        using HttpClient client = ServerClient.Create(address, protocol);
+        Task<string> response = client.GetStringAsync($"/partial?port={gate.Port}", TestContext.Current.CancellationToken);
+        Gate.Arrival arrival = await gate.ReachedAsync("waiting");
+
+        server.Send(Signal.Terminate);
+        await WaitForRefusalAsync(address);
+        arrival.Release();
+
+        Assert.Equal("partrest", await response);
+        await AssertEndsAsync(server);
+    }
+
+    [Fact]
+    public async Task Sigterm_ToEveryProcess_FinishesRequestsToo()
+    {
+        // What systemd does by default.
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(workers: 2);
+        (Task<RawResponse> first, Gate.Arrival firstArrival, _) = await HoldAsync(server, gate);
+        (Task<RawResponse> second, Gate.Arrival secondArrival, _) = await HoldAsync(server, gate);
+        foreach (int pid in server.Processes)
+        {
+            LinuxProcess.Send(pid, Signal.Terminate);
+        }
+
+        firstArrival.Release();
+        secondArrival.Release();
+        Assert.Equal(firstArrival.Text, (await first).Text);
+        Assert.Equal(secondArrival.Text, (await second).Text);
+        await AssertEndsAsync(server);
+    }
+
+    [Fact]
+    public async Task SecondSigterm_WithARequestAtHand_BreaksItOff()
+    {
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(workers: 1);
+        ServerAddress address = server.Address;
+        await using RawConnection connection = await RawConnection.OpenAsync(address);
+        await connection.WriteAsync(Get($"/sleep?port={gate.Port}"));
+        await gate.ReachedAsync("sleeping");
+        server.Send(Signal.Terminate);
+        await WaitForRefusalAsync(address);
+        Assert.False(server.HasExited);
+
+        server.Send(Signal.Terminate);
+
+        Assert.Empty(await connection.ReadToEndAsync());
+        await AssertEndsAsync(server);
+    }
+
+    [Fact]
+    public async Task SecondSigterm_WithAWorkerThatDoesNotGo_KillsIt()
+    {
+        string folder = TemporaryFolder();
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "shop.py"),
+            """
+            import threading
+
+            def application(environ, start_response):
+                start_response("200 OK", [])
+                return []
+
+            threading.Thread(target=threading.Event().wait).start()
+            """,
+            TestContext.Current.CancellationToken);
+        DarterServer server = await StartAsync(workers: 1, target: Path.Combine(folder, "shop.py"));
+        int worker = Assert.Single(server.Workers);
+        server.Send(Signal.Terminate);
+        await WaitForRefusalAsync(server.Address);
+        Assert.False(server.HasExited);
+
+        server.Send(Signal.Terminate);
+
+        await AssertEndsAsync(server);
+        Assert.Equal(1, CountLines(server, $"(pid {worker}) did not end in time and is killed"));
+    }
+
+    [Theory]
+    [InlineData(Signal.Interrupt, "sleep")]
+    [InlineData(Signal.Interrupt, "spin")]
+    [InlineData(Signal.Quit, "sleep")]
+    public async Task QuickSignal_WithARequestAtHand_BreaksItOff(Signal signal, string view)
+    {
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(workers: 2);
+        await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+        await connection.WriteAsync(Get($"/{view}?port={gate.Port}"));
+        await gate.ReachedAsync(view == "sleep" ? "sleeping" : "spinning");
+
+        server.Send(signal);
+
+        Assert.Empty(await connection.ReadToEndAsync());
+        await AssertEndsAsync(server);
+    }
+
+    [Fact]
+    public async Task Sigint_ToEveryProcess_EndsWithoutATraceback()
+    {
+        // Ctrl-C in a terminal.
+        DarterServer server = await StartAsync(workers: 2, threads: 2);
+        foreach (int pid in server.Processes.OrderDescending())
         {
             LinuxProcess.Send(pid, Signal.Interrupt);
         }
 
-        Assert.Equal(0, await server.WaitForExitAsync());
-        await server.WaitForNoProcessAsync();
+        await AssertEndsAsync(server);
         Assert.DoesNotContain("Traceback", server.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("[ERROR]", server.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task CtrlC_WhileTheApplicationLoads_EndsAtOnceWithoutAProcessLeft()
+    public async Task GracefulTimeout_Over_BreaksRequestsOff()
     {
         Gate gate = OpenGate();
-        string path = Path.Combine(TemporaryFolder(), "app.py");
-        await File.WriteAllTextAsync(path, $"import gate\ngate.wait({gate.Port}, 'loading')\n", TestContext.Current.CancellationToken);
-        DarterServer server = Launch(new DarterServerOptions { Target = path });
-        await gate.ReachedAsync("loading");
-        server.Send(Signal.Interrupt);
-        await server.WaitForExitAsync();
-        await server.WaitForNoProcessAsync();
-    }
-
-    [Fact]
-    public async Task Terminate_WhileARequestRuns_LetsItFinish()
-    {
-        Gate gate = OpenGate();
-        DarterServer server = await StartAsync(Options());
-        Task<RawResponse> running = AskAsync(server, $"/wait?port={gate.Port}");
-        Gate.Arrival arrival = await gate.ReachedAsync("waiting");
-        server.Send(Signal.Terminate);
-        await WaitForNoListenerAsync(server);
-        Assert.False(server.HasExited);
-
-        arrival.Release();
-        RawResponse response = await running;
-        Assert.Equal((200, arrival.Text), (response.Status, response.Text));
-        Assert.Equal(0, await server.WaitForExitAsync());
-        await server.WaitForNoProcessAsync();
-    }
-
-    [Fact]
-    public async Task Terminate_WhileAResponseStreams_LetsItFinish()
-    {
-        Gate gate = OpenGate();
-        DarterServer server = await StartAsync(Options());
+        DarterServer server = await StartAsync(workers: 1, arguments: ["--graceful-timeout", "0.1"]);
         await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
-        await connection.WriteAsync($"GET /partial?port={gate.Port} HTTP/1.1\r\nHost: h\r\n\r\n");
-        await connection.ReadHeadAsync();
-        Assert.Equal("part"u8.ToArray(), await connection.ReadChunkAsync());
-        Gate.Arrival arrival = await gate.ReachedAsync("waiting");
+        await connection.WriteAsync(Get($"/sleep?port={gate.Port}"));
+        int worker = Pid((await gate.ReachedAsync("sleeping")).Text);
+
         server.Send(Signal.Terminate);
-        await WaitForNoListenerAsync(server);
 
-        arrival.Release();
-        Assert.Equal("rest"u8.ToArray(), await connection.ReadChunkAsync());
-        Assert.Empty(await connection.ReadChunkAsync());
-        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Empty(await connection.ReadToEndAsync());
+        await AssertEndsAsync(server);
+        Assert.Equal(1, CountLines(server, $"(pid {worker}) did not end in time and is killed"));
     }
 
-    [Fact]
-    public async Task Terminate_WithIdleConnections_DoesNotWaitForThem()
-    {
-        DarterServer server = await StartAsync(Options() with { Arguments = ["--graceful-timeout", "300"] });
-        await using RawConnection idle = await RawConnection.OpenAsync(server.Address);
-        await idle.WriteAsync("GET /pid HTTP/1.1\r\nHost: h\r\n\r\n");
-        Assert.Equal(200, (await idle.ReadResponseAsync()).Status);
-        await using RawConnection silent = await RawConnection.OpenAsync(server.Address);
-        Assert.Equal(0, await server.StopAsync());
-        Assert.True(await idle.IsClosedAsync());
-        Assert.True(await silent.IsClosedAsync());
-    }
-
-    [Fact]
-    public async Task Terminate_WithARequestThatNeverEnds_EndsAfterTheGracefulTimeout()
-    {
-        Gate gate = OpenGate();
-        DarterServer server = await StartAsync(Options() with { Arguments = ["--graceful-timeout", "1"] });
-        await using RawConnection stuck = await RawConnection.OpenAsync(server.Address);
-        await stuck.WriteAsync($"GET /wait?port={gate.Port} HTTP/1.1\r\nHost: h\r\n\r\n");
-        await gate.ReachedAsync("waiting");
-        await server.StopAsync();
-        await server.WaitForNoProcessAsync();
-        byte[] answer = await stuck.ReadToEndAsync();
-        Assert.DoesNotContain("200 OK", System.Text.Encoding.Latin1.GetString(answer), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Interrupt_Twice_DoesNotWait()
-    {
-        Gate gate = OpenGate();
-        DarterServer server = await StartAsync(Options());
-        await using RawConnection stuck = await RawConnection.OpenAsync(server.Address);
-        await stuck.WriteAsync($"GET /wait?port={gate.Port} HTTP/1.1\r\nHost: h\r\n\r\n");
-        await gate.ReachedAsync("waiting");
-        server.Send(Signal.Interrupt);
-        await WaitForNoListenerAsync(server);
-        server.Send(Signal.Interrupt);
-        await server.WaitForExitAsync();
-        await server.WaitForNoProcessAsync();
-    }
-
-    [Fact]
-    public async Task Front_Killed_TakesItsWorkersWithIt()
-    {
-        DarterServer server = await StartAsync(Options() with { Workers = 3 });
-        Assert.Equal(3, server.Workers.Count);
-        server.Send(Signal.Kill);
-        await server.WaitForExitAsync();
-        await server.WaitForNoProcessAsync();
-    }
-
-    [Fact]
-    public async Task Front_KilledWhileARequestRuns_TakesItsWorkersWithIt()
-    {
-        Gate gate = OpenGate();
-        DarterServer server = await StartAsync(Options() with { Threads = 2 });
-        await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
-        await connection.WriteAsync($"GET /wait?port={gate.Port} HTTP/1.1\r\nHost: h\r\n\r\n");
-        await gate.ReachedAsync("waiting");
-        server.Send(Signal.Kill);
-        await server.WaitForExitAsync();
-        await server.WaitForNoProcessAsync();
-    }
-
-    private static DarterServerOptions Options() => new() { Target = App("crash") };
-
-    private static Task<RawResponse> AskAsync(DarterServer server, string target) =>
-        RawConnection.ExchangeAsync(server.Address, $"GET {target} HTTP/1.1\r\nHost: h\r\n\r\n");
-
-    // Connections that are made during the drain are refused, or closed without an answer.
-    private static Task WaitForNoListenerAsync(DarterServer server) =>
+    private static Task WaitForRefusalAsync(ServerAddress address) =>
         Wait.Until(
             async () =>
             {
                 try
                 {
-                    using Socket socket = await server.Address.ConnectAsync();
-                    return await socket.ReceiveAsync(new byte[1]).WaitAsync(TimeSpan.FromMilliseconds(100)) == 0;
+                    (await address.ConnectAsync()).Dispose();
+                    return false;
                 }
-                catch (SocketException)
+                catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
                 {
                     return true;
                 }
-                catch (TimeoutException)
-                {
-                    return false;
-                }
             },
-            () => "the server to take no more connections");
+            () => "new connections to be refused");
+
+    private static async Task AssertEndsAsync(DarterServer server)
+    {
+        Assert.Equal(0, await server.WaitForExitAsync());
+        await server.WaitForNoProcessAsync();
+        Assert.Equal(1, CountLines(server, "Handling signal: "));
+        Assert.Contains("Stopped", server.Log.Lines()[^1], StringComparison.Ordinal);
+    }
 }

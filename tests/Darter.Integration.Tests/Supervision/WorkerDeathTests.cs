@@ -1,146 +1,243 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Supervision;
 
-/// <summary>A worker that dies is replaced, and takes nothing with it but the request that it ran.</summary>
-public partial class WorkerDeathTests(ServerPool pool) : ServerTest(pool)
+/// <summary>What the death of a worker costs: the request that it ran, and nothing else.</summary>
+public class WorkerDeathTests(ServerPool pool) : SupervisionTest(pool)
 {
+    public static TheoryData<HttpProtocol> Protocols => Rows.OfProtocols;
+
     [Fact]
-    public async Task Worker_KilledWhileIdle_IsReplaced()
+    public async Task WorkerKilled_WhileIdle_IsReplacedAndCostsNothing()
     {
-        DarterServer server = await StartAsync(Options());
-        int first = await PidAsync(server);
-        LinuxProcess.Send(first, Signal.Kill);
-        await Wait.Until(async () => await PidAsync(server) != first, () => "a new worker");
-        Assert.False(LinuxProcess.IsRunning(first));
-        Assert.Single(server.Workers);
-        await server.Log.WaitForAsync($"{first}");
+        DarterServer server = await StartAsync(workers: 2);
+        foreach (int worker in server.Workers)
+        {
+            LinuxProcess.Send(worker, Signal.Kill);
+            for (int i = 0; i < 10; i++)
+            {
+                Assert.NotEqual(worker, await ServingWorkerAsync(server));
+            }
+
+            await WaitForWorkersWithoutAsync(server, worker);
+            await server.Log.WaitForAsync($"(pid {worker}) ended: killed by SIGKILL");
+            Assert.Equal(1, CountLines(server, $"(pid {worker})"));
+        }
+    }
+
+    [Fact]
+    public async Task Request_SentToAWorkerThatDiesBeforeItStarts_RunsInAnother()
+    {
+        DarterServer server = await StartAsync(workers: 1);
+        int worker = Assert.Single(server.Workers);
+        LinuxProcess.Send(worker, Signal.Stop);
+        Task<RawResponse> get = AskAsync(server, "/");
+        Task<RawResponse> post = RawConnection.ExchangeAsync(server.Address, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody", "POST");
+        await using RawConnection third = await RawConnection.OpenAsync(server.Address);
+        await third.WriteAsync(Get("/"));
+
+        LinuxProcess.Send(worker, Signal.Kill);
+
+        foreach (RawResponse response in (RawResponse[])[await get, await post, await third.ReadResponseAsync()])
+        {
+            Assert.Equal(200, response.Status);
+            Assert.NotEqual(worker, Pid(response.Text));
+        }
     }
 
     [Theory]
-    [InlineData("/exit?status=1")]
-    [InlineData("/exit?status=0")]
-    [InlineData("/segfault")]
-    [InlineData("/abort")]
-    public async Task Worker_EndedByAView_Is502ForItsClientAndReplaced(string target)
+    [MemberData(nameof(Protocols))]
+    public async Task WorkerKilled_WhileExecuting_CostsThatRequestOnly(HttpProtocol protocol)
     {
-        DarterServer server = await StartAsync(Options());
-        int first = await PidAsync(server);
-        Assert.Equal(502, (await AskAsync(server, target)).Status);
-        Assert.NotEqual(first, await PidAsync(server));
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(workers: 2);
+        using HttpClient client = ServerClient.Create(server.Address, protocol);
+        Task<HttpResponseMessage> lost = client.GetAsync($"/wait?port={gate.Port}", Cancellation);
+        int worker = Pid((await gate.ReachedAsync("waiting")).Text);
+        Task<HttpResponseMessage>[] others = [.. Enumerable.Range(0, 40).Select(_ => client.GetAsync("/", Cancellation))];
+        LinuxProcess.Send(worker, Signal.Kill);
+        Task<HttpResponseMessage>[] more = [.. Enumerable.Range(0, 40).Select(_ => client.GetAsync("/", Cancellation))];
+
+        Assert.Equal(HttpStatusCode.BadGateway, (await lost).StatusCode);
+        Assert.StartsWith("text/plain", (await lost).Content.Headers.ContentType?.ToString(), StringComparison.Ordinal);
+        Assert.All(await Task.WhenAll(others), response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+        Assert.All(await Task.WhenAll(more), response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+        await WaitForWorkersWithoutAsync(server, worker);
+        Assert.Equal(1, CountLines(server, $"GET /wait?port={gate.Port}: answered 502"));
+        Assert.Equal(1, CountLines(server, "answered"));
     }
 
     [Fact]
-    public async Task Worker_KilledWhileServing_Is502ForItsClientAlone()
+    public async Task WorkerKilled_WhileOthersWait_LetsTheNextWorkerServeThem()
     {
         Gate gate = OpenGate();
-        DarterServer server = await StartAsync(Options() with { Workers = 2 });
-        Task<RawResponse> one = AskAsync(server, $"/wait?port={gate.Port}");
-        int killed = int.Parse((await gate.ReachedAsync("waiting")).Text);
-        Task<RawResponse> two = AskAsync(server, $"/wait?port={gate.Port}");
-        Gate.Arrival other = await gate.ReachedAsync("waiting");
-        Assert.NotEqual($"{killed}", other.Text);
+        DarterServer server = await StartAsync(workers: 1);
+        await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+        await connection.WriteAsync(Get($"/wait?port={gate.Port}"));
+        int worker = Pid((await gate.ReachedAsync("waiting")).Text);
+        Task<RawResponse>[] waiting = [.. Enumerable.Range(0, 20).Select(_ => AskAsync(server, "/"))];
 
-        LinuxProcess.Send(killed, Signal.Kill);
-        Assert.Equal(502, (await one).Status);
-        other.Release();
-        Assert.Equal((200, other.Text), ((await two).Status, (await two).Text));
+        LinuxProcess.Send(worker, Signal.Kill);
+
+        Assert.Equal(502, (await connection.ReadResponseAsync()).Status);
+        foreach (RawResponse response in await Task.WhenAll(waiting))
+        {
+            Assert.Equal(200, response.Status);
+            Assert.NotEqual(worker, Pid(response.Text));
+        }
+
+        await connection.WriteAsync(Get("/"));
+        Assert.Equal(200, (await connection.ReadResponseAsync()).Status);
     }
 
     [Fact]
-    public async Task Worker_KilledWithRequestsWaiting_LosesOnlyTheOneItRan()
+    public async Task WorkerKilled_WithAllItsThreadsExecuting_CostsTheirRequestsOnly()
     {
         Gate gate = OpenGate();
-        DarterServer server = await StartAsync(Options());
-        Task<RawResponse> running = AskAsync(server, $"/wait?port={gate.Port}");
-        int pid = int.Parse((await gate.ReachedAsync("waiting")).Text);
-        Task<RawResponse>[] waiting = [.. Enumerable.Range(0, 20).Select(_ => AskAsync(server, "/pid"))];
-        LinuxProcess.Send(pid, Signal.Kill);
-        Assert.Equal(502, (await running).Status);
+        DarterServer server = await StartAsync(workers: 1, threads: 3);
+        Task<RawResponse>[] lost = [.. Enumerable.Range(0, 3).Select(_ => AskAsync(server, $"/wait?port={gate.Port}"))];
+        int worker = 0;
+        foreach (Task<RawResponse> _ in lost)
+        {
+            worker = Pid((await gate.ReachedAsync("waiting")).Text);
+        }
+
+        Task<RawResponse>[] waiting = [.. Enumerable.Range(0, 5).Select(_ => AskAsync(server, "/"))];
+        LinuxProcess.Send(worker, Signal.Kill);
+        Assert.All(await Task.WhenAll(lost), response => Assert.Equal(502, response.Status));
         Assert.All(await Task.WhenAll(waiting), response => Assert.Equal(200, response.Status));
     }
 
+    [Theory]
+    [InlineData("/exit?status=0", "exit status 0")]
+    [InlineData("/exit?status=7", "exit status 7")]
+    [InlineData("/abort", "killed by SIGABRT")]
+    [InlineData("/segfault", "killed by SIGSEGV: a crash in native code")]
+    public async Task View_ThatEndsItsProcess_IsAnswered502(string target, string status)
+    {
+        DarterServer server = await StartAsync(workers: 1);
+        int worker = Assert.Single(server.Workers);
+        Assert.Equal(502, (await AskAsync(server, target)).Status);
+        Assert.NotEqual(worker, await ServingWorkerAsync(server));
+        await server.Log.WaitForAsync($"(pid {worker}) ended: {status}");
+        await server.Log.WaitForAsync($"GET {target}: answered 502, since the worker died while it ran the request");
+        await WaitForWorkersWithoutAsync(server, worker);
+    }
+
     [Fact]
-    public async Task Worker_KilledInTheMiddleOfAResponse_BreaksThatConnectionAlone()
+    public async Task Views_ThatEndTheirProcessOneAfterAnother_CostThemselvesOnly()
+    {
+        DarterServer server = await StartAsync(workers: 2);
+        for (int i = 0; i < 4; i++)
+        {
+            Task<RawResponse> lost = AskAsync(server, "/exit?status=1");
+            await ServingWorkerAsync(server);
+            Assert.Equal(502, (await lost).Status);
+        }
+
+        await WaitForWorkersWithoutAsync(server);
+    }
+
+    [Fact]
+    public async Task WorkerKilled_WhileItReadsABody_IsAnswered502()
     {
         Gate gate = OpenGate();
-        DarterServer server = await StartAsync(Options());
+        DarterServer server = await StartAsync(workers: 1);
         await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
-        await connection.WriteAsync($"GET /partial?port={gate.Port} HTTP/1.1\r\nHost: h\r\n\r\n");
-        Assert.Equal(200, (await connection.ReadHeadAsync()).Status);
-        Assert.Equal("part"u8.ToArray(), await connection.ReadChunkAsync());
-        LinuxProcess.Send(int.Parse((await gate.ReachedAsync("waiting")).Text), Signal.Kill);
-        await Assert.ThrowsAnyAsync<IOException>(connection.ReadChunkAsync);
-        Assert.Equal(200, (await AskAsync(server, "/pid")).Status);
+
+        // More than the front keeps, so that the worker has to begin with what is there.
+        await connection.WriteAsync($"POST /read?port={gate.Port} HTTP/1.1\r\nHost: h\r\nContent-Length: 10000000\r\n\r\n");
+        await connection.WriteAsync(new byte[5_000_000]);
+        LinuxProcess.Send(Pid((await gate.ReachedAsync("reading")).Text), Signal.Kill);
+
+        Assert.Equal(502, (await connection.ReadResponseAsync("POST")).Status);
+        await ServingWorkerAsync(server);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("&length=8")]
+    public async Task WorkerKilled_WhileItStreams_BreaksTheResponseOff(string length)
+    {
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(workers: 1);
+        await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+        string target = $"/partial?port={gate.Port}{length}";
+        await connection.WriteAsync(Get(target));
+        RawResponse head = await connection.ReadHeadAsync();
+        Assert.Equal(200, head.Status);
+        Assert.Equal("part", Encoding.ASCII.GetString(length.Length > 0 ? await connection.ReadBytesAsync(4) : await connection.ReadChunkAsync()));
+
+        LinuxProcess.Send(Pid((await gate.ReachedAsync("waiting")).Text), Signal.Kill);
+
+        Assert.Empty(await connection.ReadToEndAsync());
+        await server.Log.WaitForAsync($"GET {target}: the response is broken off, since the worker died");
+        await ServingWorkerAsync(server);
     }
 
     [Fact]
-    public async Task Worker_ThatDiesWithEveryRequest_LeavesTheServerAnswering()
+    public async Task WorkerKilled_WhileItStreamsToAClientOfHttp10_ResetsTheConnection()
     {
-        DarterServer server = await StartAsync(Options() with { Workers = 2 });
-        for (int i = 0; i < 6; i++)
+        // The end of the connection is the end of the body: only a reset tells that this is not all of it.
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(workers: 1);
+        using Socket socket = await server.Address.ConnectAsync(cancellation: Cancellation);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /partial?port={gate.Port} HTTP/1.0\r\n\r\n"), Cancellation);
+        var buffer = new byte[4096];
+        string received = "";
+        while (!received.EndsWith("\r\n\r\npart", StringComparison.Ordinal))
         {
-            Assert.Equal(502, (await AskAsync(server, "/exit?status=1")).Status);
+            int count = await Wait.For(socket.ReceiveAsync(buffer, Cancellation).AsTask(), "the first piece");
+            Assert.NotEqual(0, count);
+            received += Encoding.ASCII.GetString(buffer, 0, count);
         }
 
-        Assert.Equal(200, (await AskAsync(server, "/pid")).Status);
-        await Wait.Until(() => server.Workers.Count == 2, "two workers");
-        Assert.DoesNotContain(server.Workers, pid => LinuxProcess.State(pid) == 'Z');
+        LinuxProcess.Send(Pid((await gate.ReachedAsync("waiting")).Text), Signal.Kill);
+
+        var error = await Assert.ThrowsAsync<SocketException>(
+            () => Wait.For(socket.ReceiveAsync(buffer, Cancellation).AsTask(), "the end of the connection"));
+        Assert.Equal(SocketError.ConnectionReset, error.SocketErrorCode);
     }
 
     [Fact]
-    public async Task Worker_ThatDiesSoonAgainAndAgain_IsStartedMoreAndMoreSlowly()
+    public async Task WorkerKilled_WhileItStreamsOverHttp2_ResetsThatStreamOnly()
     {
-        DarterServer server = await StartAsync(Options());
-        await Wait.Until(
-            () =>
-            {
-                foreach (int pid in server.Workers)
-                {
-                    LinuxProcess.Send(pid, Signal.Kill);
-                }
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(workers: 2);
+        using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http2);
+        using HttpRequestMessage request = new(HttpMethod.Get, $"/partial?port={gate.Port}") { Version = HttpVersion.Version20 };
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        Stream body = await response.Content.ReadAsStreamAsync(Cancellation);
+        await body.ReadExactlyAsync(new byte[4], Cancellation);
+        Gate.Arrival lost = await gate.ReachedAsync("waiting");
+        Task<string> other = client.GetStringAsync($"/wait?port={gate.Port}", Cancellation);
+        Gate.Arrival waiting = await gate.ReachedAsync("waiting");
 
-                return Delays(server).Count >= 4;
-            },
-            () => "the server to start the worker later and later");
-        List<double> delays = Delays(server);
-        Assert.Equal(delays.Order(), delays);
-        Assert.True(delays[^1] > delays[0], string.Join(", ", delays));
-        await Wait.Until(async () => (await AskAsync(server, "/pid")).Status == 200, () => "the server to serve again");
+        LinuxProcess.Send(Pid(lost.Text), Signal.Kill);
+
+        await Assert.ThrowsAnyAsync<IOException>(async () => await body.ReadExactlyAsync(new byte[4], Cancellation));
+        waiting.Release();
+        Assert.Equal(waiting.Text, await other);
     }
 
     [Fact]
-    public async Task Worker_Replaced_LeavesNoZombie()
+    public async Task Workers_AllKilledAtOnce_AreAllReplaced()
     {
-        DarterServer server = await StartAsync(Options() with { Workers = 2 });
-        foreach (int pid in server.Workers)
+        DarterServer server = await StartAsync(workers: 3);
+        int[] workers = [.. server.Workers];
+        Assert.Equal(3, workers.Length);
+        Array.ForEach(workers, worker => LinuxProcess.Send(worker, Signal.Kill));
+        await ServingWorkerAsync(server);
+        await WaitForWorkersWithoutAsync(server, workers);
+        Assert.Equal(6, CountLines(server, "Booting worker"));
+        foreach (int number in (int[])[1, 2, 3])
         {
-            LinuxProcess.Send(pid, Signal.Kill);
-            await Wait.Until(() => LinuxProcess.State(pid) is null, $"{pid} to be gone altogether");
+            Assert.Equal(2, CountLines(server, $"Booting worker {number} "));
         }
-
-        await Wait.Until(() => server.Workers.Count == 2, "two new workers");
-        Assert.Equal(200, (await AskAsync(server, "/pid")).Status);
     }
 
-    // The delays that the server announced, in seconds.
-    private static List<double> Delays(DarterServer server) =>
-        server.Log.Lines().Select(line => Delay().Match(line)).Where(match => match.Success)
-            .Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
-
-    private static DarterServerOptions Options() => new() { Target = App("crash") };
-
-    private static async Task<int> PidAsync(DarterServer server)
-    {
-        RawResponse response = await AskAsync(server, "/pid");
-        return response.Status == 200 ? int.Parse(response.Text) : throw new InvalidOperationException($"{response}");
-    }
-
-    private static Task<RawResponse> AskAsync(DarterServer server, string target) =>
-        RawConnection.ExchangeAsync(server.Address, $"GET {target} HTTP/1.1\r\nHost: h\r\n\r\n");
-
-    [GeneratedRegex(@"again in ([0-9.]+) s")]
-    private static partial Regex Delay();
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 }

@@ -1,78 +1,102 @@
+using System.Text.Json;
+
 namespace Darter.Integration.Tests.Targets;
 
 /// <summary>Every way to name an application.</summary>
 public class TargetTests(ServerPool pool) : ServerTest(pool)
 {
-    // Target, option for the folder, and what the application answers. FOLDER stands for the folder of the applications.
-    private static readonly (string Target, string? Folder, string Answer)[] Targets =
-    [
-        ("plain:application", "FOLDER", "application with its sibling"),
-        ("plain:other", "FOLDER", "other with its sibling"),
-        ("plain:make()", "FOLDER", "make() with its sibling"),
-        ("plain:make_named('x')", "FOLDER", "make_named(x) with its sibling"),
-        ("plain:make_named('x', suffix='y')", "FOLDER", "make_named(xy) with its sibling"),
-        ("plain:instance", "FOLDER", "object with its sibling"),
-        ("plain:instance.method", "FOLDER", "method with its sibling"),
-        ("plain:EachRequest", "FOLDER", "class with its sibling"),
-        ("plain", "FOLDER", "application with its sibling"),
-        ("only_app", "FOLDER", "only app"),
-        ("package", "FOLDER", "package"),
-        ("package:application", "FOLDER", "package"),
-        ("package.inner.wsgi", "FOLDER", "package.inner.wsgi"),
-        ("package.inner.wsgi:application", "FOLDER", "package.inner.wsgi"),
-        ("plain.py", "FOLDER", "application with its sibling"),
-        ("plain.py:other", "FOLDER", "other with its sibling"),
-        ("./plain.py:make()", "FOLDER", "make() with its sibling"),
-        ("package/inner/wsgi.py", "FOLDER", "package.inner.wsgi"),
-        ("FOLDER/plain.py", null, "application with its sibling"),
-        ("FOLDER/plain.py:other", null, "other with its sibling"),
-        ("FOLDER/package/inner/wsgi.py", null, "package.inner.wsgi"),
-        ("FOLDER/folder", null, "folder folder"),
-        ("folder", "FOLDER", "folder folder"),
-        (".", "FOLDER/folder", "folder folder"),
-        ("FOLDER/shadow/json.py", null, "shadow"),
-    ];
+    private const string Request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
-    public static MatrixTheoryData<string, int> PythonsAndTargets => new(Ends, Enumerable.Range(0, Targets.Length));
+    private static readonly string Folder = RepositoryPaths.WsgiApp("targets");
 
-    // The loading of applications is Python's: the oldest and the newest interpreter are enough.
-    private static IReadOnlyList<string> Ends => Rows.Pythons.Count > 1 ? [Rows.Pythons[0], Rows.Pythons[^1]] : Rows.Pythons;
+    public static TheoryData<string> Pythons => Rows.OfPythons;
 
     [Theory]
-    [MemberData(nameof(PythonsAndTargets))]
-    public async Task Target_OfAnyForm_IsFound(string python, int row)
+    [InlineData(null, "app.py")]
+    [InlineData(".", "app.py")]
+    [InlineData("shop", "shop application")]
+    [InlineData("shop:application", "shop application")]
+    [InlineData("shop:other", "shop other")]
+    [InlineData("shop:partial", "shop partial")]
+    [InlineData("shop:Iterable", "shop class")]
+    [InlineData("shop:instance", "shop instance")]
+    [InlineData("shop:instance.method", "shop method")]
+    [InlineData("shop:site.wsgi.entry", "shop site.wsgi.entry")]
+    [InlineData("shop:site.wsgi.make()", "shop made")]
+    [InlineData("shop:create()", "shop create nobody False None")]
+    [InlineData("shop:create('x', debug=True, options={\"a\": [1, None]})", "shop create x True {'a': [1, None]}")]
+    [InlineData("only_app", "only app")]
+    [InlineData("only_create", "only create_app None")]
+    [InlineData("only_make", "only make_app")]
+    [InlineData("package", "package")]
+    [InlineData("./package", "package")]
+    [InlineData("package.web", "package as package.web")]
+    [InlineData("package.deep.web:application", "package as package.deep.web")]
+    [InlineData("package/web.py", "package as package.web")]
+    [InlineData("package/deep/web.py:application", "package as package.deep.web")]
+    [InlineData("shop.py", "shop application")]
+    [InlineData("./shop.py:other", "shop other")]
+    [InlineData("shop.py:create('y')", "shop create y False None")]
+    [InlineData("not-a-name.py", "not-a-name.py in not-a-name")]
+    [InlineData("clash/types.py", "clash/types.py")]
+    [InlineData("folder_with_wsgi", "folder_with_wsgi")]
+    [InlineData("folder_with_main/", "folder_with_main")]
+    public async Task Target_OfEachForm_IsServed(string? target, string expected)
     {
-        (string target, string? folder, string answer) = Targets[row];
-        DarterServer server = await StartAsync(new DarterServerOptions
-        {
-            Target = Resolve(target),
-            Arguments = folder is null ? [] : ["--chdir", Resolve(folder)],
-            Python = PythonInterpreters.Get(python),
-        });
-        RawResponse response = await RawConnection.ExchangeAsync(server.Address, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-        Assert.Equal(answer, response.Text);
-        Assert.Equal(0, await server.StopAsync());
+        DarterServer server = await StartAsync(new DarterServerOptions { Target = target, WorkingDirectory = Folder });
+        Assert.Equal(expected, (await RawConnection.ExchangeAsync(server.Address, Request)).Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pythons))]
+    public async Task Target_OnEachInterpreter_IsServed(string python)
+    {
+        DarterServer server = await StartAsync(
+            new DarterServerOptions { Target = "shop:create('x', debug=True)", WorkingDirectory = Folder, Python = PythonInterpreters.Get(python) });
+        Assert.Equal("shop create x True None", (await RawConnection.ExchangeAsync(server.Address, Request)).Text);
     }
 
     [Fact]
-    public async Task Target_InTheWorkingFolder_IsFound()
+    public async Task Target_OfAbsolutePath_IsServedFromAnywhere()
     {
-        DarterServer server = await StartAsync(new DarterServerOptions { Target = "plain:application", WorkingDirectory = Resolve("FOLDER") });
-        RawResponse response = await RawConnection.ExchangeAsync(server.Address, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-        Assert.Equal("application with its sibling", response.Text);
+        string elsewhere = TemporaryFolder();
+        DarterServer server = await StartAsync(new DarterServerOptions { Target = Path.Combine(Folder, "where.py"), WorkingDirectory = elsewhere });
+        JsonElement where = await WhereAsync(server);
+        Assert.Equal(elsewhere, where.GetProperty("cwd").GetString());
+        Assert.Equal([Folder, elsewhere], First(where, 2));
+        Assert.Equal("where", where.GetProperty("name").GetString());
+    }
+
+    [Theory]
+    [InlineData("where:application")]
+    [InlineData("where.py")]
+    public async Task Chdir_Given_IsTheFolderOfTheApplication(string target)
+    {
+        DarterServer server = await StartAsync(
+            new DarterServerOptions { Target = target, WorkingDirectory = TemporaryFolder(), Arguments = ["--chdir", Folder] });
+        JsonElement where = await WhereAsync(server);
+        Assert.Equal(Folder, where.GetProperty("cwd").GetString());
+        Assert.Equal([Folder], First(where, 1));
     }
 
     [Fact]
-    public async Task Target_OnPythonPath_IsFound()
+    public async Task Chdir_Relative_StartsAtTheCurrentFolder()
     {
-        DarterServer server = await StartAsync(new DarterServerOptions
-        {
-            Target = "plain:application",
-            Environment = new Dictionary<string, string?> { ["PYTHONPATH"] = Resolve("FOLDER") },
-        });
-        RawResponse response = await RawConnection.ExchangeAsync(server.Address, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-        Assert.Equal("application with its sibling", response.Text);
+        DarterServer server = await StartAsync(
+            new DarterServerOptions { Target = null, WorkingDirectory = Path.GetDirectoryName(Folder)!, Arguments = ["--chdir", "targets"] });
+        Assert.Equal("app.py", (await RawConnection.ExchangeAsync(server.Address, Request)).Text);
     }
 
-    private static string Resolve(string text) => text.Replace("FOLDER", RepositoryPaths.WsgiApp("targets"), StringComparison.Ordinal);
+    [Fact]
+    public async Task Target_OnPythonPath_IsServed()
+    {
+        DarterServer server = await StartAsync(
+            new DarterServerOptions { Target = "shop:other", Environment = new Dictionary<string, string?> { ["PYTHONPATH"] = Folder } });
+        Assert.Equal("shop other", (await RawConnection.ExchangeAsync(server.Address, Request)).Text);
+    }
+
+    private static async Task<JsonElement> WhereAsync(DarterServer server) => (await RawConnection.ExchangeAsync(server.Address, Request)).Json;
+
+    private static List<string?> First(JsonElement where, int count) =>
+        where.GetProperty("path").EnumerateArray().Take(count).Select(entry => entry.GetString()).ToList();
 }

@@ -1,16 +1,20 @@
-"""A Flask application with what such applications do."""
+"""A Flask application as users write them; ``validated`` is the same behind wsgiref.validate."""
 
 import hashlib
+import io
+import os
+from wsgiref.validate import validator
 
 from flask import (
     Flask,
     Response,
     abort,
     flash,
+    g,
     get_flashed_messages,
     jsonify,
     redirect,
-    render_template,
+    render_template_string,
     request,
     send_file,
     session,
@@ -21,85 +25,156 @@ from flask import (
 import gate
 
 app = Flask(__name__)
-app.secret_key = "not a secret: only for the tests"
+app.secret_key = "for the tests only"
+application = app
+validated = validator(app)
 
 
-@app.route("/")
+@app.before_request
+def note_request():
+    g.before = "before {}".format(request.path)
+
+
+@app.before_request
+def refuse_some():
+    if request.headers.get("X-Refuse"):
+        return "refused before the view", 403
+    return None
+
+
+@app.after_request
+def mark_response(response):
+    response.headers["X-Before"] = g.before
+    response.headers["X-After"] = "after {}".format(response.status_code)
+    return response
+
+
+@app.teardown_request
+def report_end(error):
+    if "teardown" in request.args:
+        gate.signal(request.args["teardown"], "teardown", type(error).__name__)
+
+
+@app.get("/")
 def index():
-    return "index {}".format(request.args.get("q", ""))
+    return "hello"
 
 
-@app.route("/page/<title>")
-def page(title):
-    return render_template("page.html", title=title)
+@app.get("/hello/<path:name>")
+def hello(name):
+    return render_template_string("<p>Hello, {{ name }}! {{ query }}</p>", name=name, query=request.args.get("q", ""))
 
 
-@app.route("/count")
-def count():
-    session["count"] = session.get("count", 0) + 1
-    return str(session["count"])
-
-
-@app.route("/login", methods=["POST"])
+@app.route("/login", methods=["GET", "POST"])
 def login():
-    session["user"] = request.form["user"]
-    flash("welcome")
-    return redirect(url_for("whoami"))
+    if request.method == "POST":
+        session["name"] = request.form["name"]
+        session["visits"] = 0
+        flash("Welcome, {}".format(session["name"]))
+        return redirect(url_for("account"))
+    return '<form method="post"><input name="name"></form>'
 
 
-@app.route("/whoami")
-def whoami():
-    return "{} {}".format(session.get("user", "nobody"), " ".join(get_flashed_messages()))
+@app.get("/account")
+def account():
+    if "name" not in session:
+        abort(401)
+    session["visits"] += 1
+    return jsonify(name=session["name"], visits=session["visits"], messages=get_flashed_messages())
 
 
-@app.route("/upload", methods=["POST"])
+@app.post("/logout")
+def logout():
+    session.clear()
+    return "bye"
+
+
+@app.get("/nothing")
+def nothing():
+    return "", 204
+
+
+@app.get("/request")
+def describe_request():
+    return jsonify(url=request.url, host=request.host, client=request.remote_addr)
+
+
+@app.get("/cookies")
+def cookies():
+    response = jsonify(dict(request.cookies))
+    response.set_cookie("one", "1", httponly=True)
+    response.set_cookie("two", "2", max_age=60)
+    response.delete_cookie("three")
+    return response
+
+
+@app.post("/upload")
 def upload():
-    file = request.files["file"]
-    data = file.read()
-    return jsonify(name=file.filename, size=len(data), sha256=hashlib.sha256(data).hexdigest(), field=request.form["field"])
+    files = [
+        {
+            "field": field,
+            "name": file.filename,
+            "type": file.content_type,
+            "sha256": hashlib.sha256(file.read()).hexdigest(),
+            "size": file.tell(),
+        }
+        for field, file in request.files.items(multi=True)
+    ]
+    return jsonify(form=request.form.to_dict(flat=False), files=files)
 
 
-@app.route("/json", methods=["POST", "PUT"])
-def json():
-    return jsonify(received=request.get_json(), method=request.method)
+@app.post("/json")
+def echo_json():
+    return jsonify(request.get_json())
 
 
-@app.route("/raw", methods=["POST"])
-def raw():
-    return str(len(request.get_data()))
-
-
-@app.route("/stream")
+@app.get("/stream")
 def stream():
-    port = request.args["port"]
-
-    @stream_with_context
-    def pieces():
+    def lines():
         for number in range(3):
-            yield "piece {} of {}\n".format(number, request.path)
-            gate.wait(port, "sent", str(number))
+            yield "{} {}\n".format(request.args["word"], number)
+            gate.wait(request.args["port"], "sent", str(number))
 
-    return Response(pieces(), mimetype="text/plain")
+    return Response(stream_with_context(lines()), mimetype="text/plain")
 
 
-@app.route("/file")
+@app.get("/stream-fails")
+def stream_fails():
+    def lines():
+        yield "first\n"
+        raise RuntimeError("in the middle of a stream")
+
+    return Response(lines(), mimetype="text/plain")
+
+
+@app.get("/file")
 def file():
-    return send_file(request.args["path"], as_attachment=True, download_name="download.bin", conditional=True)
+    return send_file(request.args["path"], mimetype="application/octet-stream", as_attachment=True, download_name="file.bin")
 
 
-@app.route("/error")
-def error():
-    raise ValueError("raised by a view")
+@app.get("/memory-file")
+def memory_file():
+    return send_file(io.BytesIO(b"0123456789" * 1000), mimetype="application/octet-stream")
 
 
-@app.route("/forbidden")
-def forbidden():
-    abort(403)
+@app.get("/redirect")
+def redirected():
+    return redirect("/hello/there?q=1", code=308)
 
 
-@app.route("/environ")
-def environ():
-    return jsonify(url=request.url, remote=request.remote_addr, scheme=request.scheme, host=request.host)
+@app.get("/abort/<int:code>")
+def abort_with(code):
+    abort(code)
+
+
+@app.get("/fail")
+def fail():
+    raise RuntimeError("failed on purpose " + request.args.get("word", ""))
+
+
+@app.get("/pid")
+def pid():
+    return str(os.getpid())
 
 
 @app.errorhandler(404)
@@ -107,6 +182,6 @@ def not_found(error):
     return "nothing at {}".format(request.path), 404
 
 
-@app.errorhandler(ValueError)
+@app.errorhandler(500)
 def failed(error):
-    return "handled: {}".format(error), 500
+    return "we are sorry: {}".format(type(error.original_exception).__name__), 500

@@ -1,3 +1,7 @@
-def app(environ, start_response):
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [b"only app"]
+from answer import answer
+
+app = answer("only app")
+
+
+def create_app():
+    raise AssertionError("app comes first")

@@ -1,5 +1,4 @@
-from .inner import answer
+from answer import answer
 
-
-def application(environ, start_response):
-    return answer(start_response, b"package")
+NAME = "package"
+application = answer(NAME)

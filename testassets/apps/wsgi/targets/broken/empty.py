@@ -1,3 +1,0 @@
-"""Has no application at all."""
-
-appliction = print

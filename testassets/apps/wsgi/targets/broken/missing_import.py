@@ -1,1 +1,0 @@
-import no_such_dependency  # noqa: F401

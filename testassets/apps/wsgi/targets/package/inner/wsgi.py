@@ -1,5 +1,0 @@
-from . import answer
-
-
-def application(environ, start_response):
-    return answer(start_response, b"package.inner.wsgi")
