@@ -108,6 +108,26 @@ public sealed class EnvironTests
         Assert.Equal(https ? "https" : "http", Text(environ, "wsgi.url_scheme"));
     }
 
+    [Fact]
+    public void Environ_UnixSocketAndHostsInTurn_AreNotMixedUp()
+    {
+        using TestWorker worker = TestWorker.Start(Interpreters.Newest, "environ");
+        for (int i = 0; i < 8; i++)
+        {
+            foreach (string host in new[] { "one.example", "two.example:81" })
+            {
+                TestRequest request = new("/") { ClientHost = "", ClientPort = 0, ServerHost = "/run/s", ServerPort = 0, Headers = [("host", host)] };
+                Dictionary<string, JsonElement> local = Ask(worker, request);
+                Assert.Equal(host, $"{Text(local, "SERVER_NAME")}{(Text(local, "SERVER_PORT") == "80" ? "" : ":81")}");
+                Assert.DoesNotContain("REMOTE_PORT", local.Keys);
+
+                // A proxy may name the client's address and then its port, too.
+                Assert.DoesNotContain("REMOTE_PORT", Ask(worker, request with { ClientHost = "10.0.0.1" }).Keys);
+                Assert.Equal("7", Text(Ask(worker, request with { ClientHost = "10.0.0.1", ClientPort = 7 }), "REMOTE_PORT"));
+            }
+        }
+    }
+
     [Theory]
     [InlineData("*", "*", "")]
     [InlineData("/", "/", "")]

@@ -14,6 +14,8 @@ internal sealed unsafe class EnvironFactory
     private readonly EnvironBuilder _builder;
     private readonly EnvironTemplates _whole = new(64);
     private readonly EnvironTemplates _stable = new(256);
+    private readonly EnvironTemplates _listeners = new(16);
+    private readonly EnvironHeaders _headers = new();
     private readonly ObjectCache _methods = new(16, 32);
     private readonly ObjectCache _targets = new(256, 256);
     private readonly ObjectCache _addresses = new(64, 64);
@@ -72,8 +74,29 @@ internal sealed unsafe class EnvironFactory
             return Copy(template, callables);
         }
 
+        NewReference environ = CreateListener(head, callables);
+        if (environ.IsNull
+            || !_headers.Set(environ, head.Headers)
+            || (head.ServerPort == 0 && !EnvironBuilder.SetServer(environ, head)))
+        {
+            environ.Dispose();
+            return default;
+        }
+
+        return place is null ? environ : Keep(place, head.Stable, hash, environ, callables);
+    }
+
+    /// <summary>An environ that lacks the header fields, too; on a Unix socket its server is that of another request.</summary>
+    private NewReference CreateListener(in RequestHead head, RequestCallables callables)
+    {
+        ReadOnlySpan<byte> key = head.Stable[..^head.Headers.Bytes.Length];
+        if (_listeners.Find(key, out EnvironTemplate? place, out ulong hash) is { } template)
+        {
+            return Copy(template, callables);
+        }
+
         NewReference environ = _builder.Build(head, callables);
-        return environ.IsNull || place is null ? environ : Keep(place, head.Stable, hash, environ, callables);
+        return environ.IsNull || place is null ? environ : Keep(place, key, hash, environ, callables);
     }
 
     private static NewReference Keep(EnvironTemplate place, ReadOnlySpan<byte> key, ulong hash, NewReference environ, RequestCallables callables)
