@@ -84,6 +84,27 @@ public sealed class ChannelTests
         Assert.Equal("waited", worker.Channel.ReadResponse(waiting).Text);
     }
 
+    [Fact]
+    public void Replies_HeldForCompany_DoNotWaitForASlowRequest()
+    {
+        using TestWorker worker = TestWorker.Start(Interpreters.Newest, "control");
+        for (int round = 0; round < 20; round++)
+        {
+            // The last requests were quick and came together, so replies are kept for the next one.
+            uint[] many = [.. Enumerable.Range(0, 200).Select(_ => worker.Channel.Write(new TestRequest("/hello")))];
+            worker.Channel.Flush();
+            Assert.All(many, stream => Assert.Equal("hello", worker.Channel.ReadResponse(stream).Text));
+
+            using TestGate gate = new();
+            uint[] quick = [.. Enumerable.Range(0, 3).Select(_ => worker.Channel.Write(new TestRequest("/hello")))];
+            uint waiting = worker.Channel.Write(new TestRequest($"/wait?{gate.Path}"));
+            worker.Channel.Flush();
+            Assert.All(quick, stream => Assert.Equal("hello", worker.Channel.ReadResponse(stream).Text));
+            gate.Open();
+            Assert.Equal("waited", worker.Channel.ReadResponse(waiting).Text);
+        }
+    }
+
     [Theory, ClassData(typeof(Interpreters))]
     public void ResponseWindow_Exhausted_HoldsTheWorker(string python)
     {

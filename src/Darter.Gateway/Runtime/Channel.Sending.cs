@@ -14,6 +14,7 @@ internal sealed unsafe partial class Channel
     public void Flush()
     {
         StopIfAbandoned();
+        TakeBack();
         _waitingSince = 0;
         while (_outgoing.Length > 0)
         {

@@ -17,6 +17,7 @@ internal sealed unsafe partial class Channel : IDisposable
     private readonly int _socket;
     private readonly ReceiveBuffer _received = new();
     private readonly OutgoingBuffer _outgoing = new();
+    private readonly FrameWriter _writer;
     private FrameReader _reader;
     private bool _abandoned;
     private bool _closed;
@@ -41,7 +42,7 @@ internal sealed unsafe partial class Channel : IDisposable
 
         Name = name;
         Claims = new ClaimPage(page);
-        Writer = new FrameWriter(_outgoing);
+        _writer = new FrameWriter(_outgoing);
     }
 
     /// <summary>The worker's name, for messages.</summary>
@@ -51,7 +52,14 @@ internal sealed unsafe partial class Channel : IDisposable
     public ClaimPage Claims { get; }
 
     /// <summary>Writes frames; they leave with <see cref="Flush"/>.</summary>
-    public FrameWriter Writer { get; }
+    public FrameWriter Writer
+    {
+        get
+        {
+            TakeBack();
+            return _writer;
+        }
+    }
 
     /// <summary>Whether the worker is to end: nothing that has not started will be.</summary>
     public bool IsStopping { get; private set; }
@@ -62,8 +70,11 @@ internal sealed unsafe partial class Channel : IDisposable
     /// </summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>Bytes that wait for <see cref="Flush"/>.</summary>
+    /// <summary>Bytes that wait for <see cref="Flush"/>, while the channel is in use.</summary>
     public int Pending => _outgoing.Length;
+
+    /// <summary>Whether <see cref="HeldReplies"/> looks after the channel.</summary>
+    public bool IsWatched { get; set; }
 
     /// <summary>Says hello and waits for the front's.</summary>
     /// <exception cref="InvalidOperationException">The peer is not our front.</exception>

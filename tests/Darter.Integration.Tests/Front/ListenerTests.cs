@@ -8,6 +8,22 @@ public class ListenerTests(ServerPool pool) : ServerTest(pool)
 {
     public static TheoryData<HttpProtocol> Protocols => Rows.OfProtocols;
 
+    [Fact]
+    public async Task Connection_ResetBeforeItSaysAnything_IsNoErrorInTheLog()
+    {
+        DarterServer server = await StartAsync(new DarterServerOptions { Target = App("environ") });
+        for (int i = 0; i < 20; i++)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(server.Address.EndPoint, TestContext.Current.CancellationToken);
+            socket.LingerState = new LingerOption(true, 0);
+        }
+
+        Assert.Equal(0, await server.StopAsync());
+        Assert.DoesNotContain("[ERROR]", server.Describe(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", server.Describe(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Protocols))]
     public async Task Bind_ToIPv6_Serves(HttpProtocol protocol)

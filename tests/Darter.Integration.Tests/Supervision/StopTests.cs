@@ -17,8 +17,6 @@ public class StopTests(ServerPool pool) : SupervisionTest(pool)
         DarterServer server = await StartAsync(workers: 2, threads: 2, arguments: ["--graceful-timeout", "1000", "--request-header-timeout", "1000"]);
         ServerAddress address = server.Address;
         await using RawConnection silent = await RawConnection.OpenAsync(address);
-        await using RawConnection begun = await RawConnection.OpenAsync(address);
-        await begun.WriteAsync("GET / HTTP/1.1\r\nHost:");
         using HttpClient client = ServerClient.Create(address, HttpProtocol.Http2);
         await client.GetStringAsync("/", TestContext.Current.CancellationToken);
         await using RawConnection kept = await RawConnection.OpenAsync(address);
@@ -30,8 +28,42 @@ public class StopTests(ServerPool pool) : SupervisionTest(pool)
         await AssertEndsAsync(server);
         Assert.True(await silent.IsClosedAsync());
         Assert.True(await kept.IsClosedAsync());
-        await begun.ReadToEndAsync();
         await WaitForRefusalAsync(address);
+    }
+
+    [Theory]
+    [InlineData("GE")]
+    [InlineData("GET / HTTP/1.1\r\nHost:")]
+    public async Task Sigterm_WithARequestBegun_AnswersIt(string beginning)
+    {
+        DarterServer server = await StartAsync(workers: 1, arguments: ["--graceful-timeout", "1000", "--request-header-timeout", "1000"]);
+        await using RawConnection begun = await RawConnection.OpenAsync(server.Address);
+        await begun.WriteAsync(beginning);
+        await using RawConnection kept = await RawConnection.OpenAsync(server.Address);
+        await kept.WriteAsync(Get("/"));
+        Assert.Equal(200, (await kept.ReadResponseAsync()).Status);
+
+        server.Send(Signal.Terminate);
+        await WaitForRefusalAsync(server.Address);
+        Assert.True(await kept.IsClosedAsync());
+        await begun.WriteAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n"[beginning.Length..]);
+
+        RawResponse response = await begun.ReadResponseAsync();
+        Assert.Equal(200, response.Status);
+        Assert.True(response.IsLast);
+        await AssertEndsAsync(server);
+    }
+
+    [Fact]
+    public async Task Sigterm_WithARequestThatIsNeverSentWhole_EndsAtTheGracefulTimeout()
+    {
+        DarterServer server = await StartAsync(workers: 1, arguments: ["--graceful-timeout", "1", "--request-header-timeout", "1000"]);
+        await using RawConnection begun = await RawConnection.OpenAsync(server.Address);
+        await begun.WriteAsync("GET / HTTP/1.1\r\nHost:");
+
+        server.Send(Signal.Terminate);
+
+        await AssertEndsAsync(server);
     }
 
     [Fact]
