@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
-import sys
 import threading
-import traceback
-from typing import Any, Dict, List
 
-from darter._library import EXIT_REQUESTED, Channel, Library
+from darter._library import DRAINED, Library
 from darter._wsgi import Settings
 from darter.interface import interface_of
 from darter.target import TargetError, load
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Dict, List, Optional
+
+    from darter._library import Channel
 
 #: Exit status of a worker that could not load its application.
 NOT_LOADED = 3
@@ -33,7 +38,7 @@ class Worker:
             os.set_inheritable(place["page"], False)
             os.set_blocking(place["socket"], True)
         for place in self._config["channels"]:
-            self._channels.append(library.open(place["socket"], place["page"], token, name))
+            self._channels.append(library.open(place["socket"], place["page"], token, name, not self._channels))
         os.register_at_fork(after_in_child=self._abandon)
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
 
@@ -53,14 +58,21 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        self._serve(self._channels[0], application, settings)
-        for thread in threads:
-            thread.join()
+        try:
+            self._serve(self._channels[0], application, settings)
+        finally:
+            for thread in threads:
+                thread.join()
         return 0
 
     def _serve(self, channel: Channel, application: Any, settings: Settings) -> None:
-        if channel.serve_wsgi(application, settings) == EXIT_REQUESTED:
-            self._stop()
+        outcome = None
+        try:
+            outcome = channel.serve_wsgi(application, settings)
+        finally:
+            # The application asked for the end, the front is gone, or something is broken: the others end, too.
+            if outcome != DRAINED:
+                self._stop()
 
     def _stop(self) -> None:
         for channel in self._channels:
@@ -74,4 +86,18 @@ class Worker:
 def _explain(error: BaseException) -> str:
     if isinstance(error, TargetError):
         return str(error)
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+    import traceback
+
+    return "".join(traceback.format_exception(type(error), error, _of_application(error.__traceback__)))
+
+
+def _of_application(trace: Optional[TracebackType]) -> Optional[TracebackType]:
+    """A traceback without the frames of Darter and the import system that lead to the application's own."""
+    while trace is not None and _leads_to_application(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return trace
+
+
+def _leads_to_application(file: str) -> bool:
+    return os.path.dirname(file) == os.path.dirname(__file__) or file == importlib.__file__ or file.startswith("<frozen importlib")

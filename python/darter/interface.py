@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
-from typing import Any
 
 from darter.target import TargetError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: CO_COROUTINE: the function is an ``async def``.
+_COROUTINE = 0x80
 
 
 def interface_of(application: Any, wanted: str = "auto") -> str:
@@ -29,5 +34,14 @@ def _detect(application: Any) -> str:
         return "tornado"
     while isinstance(application, functools.partial):
         application = application.func
-    call = getattr(application, "__call__", None)
-    return "asgi" if inspect.iscoroutinefunction(application) or inspect.iscoroutinefunction(call) else "wsgi"
+    return "asgi" if _is_async(application) or _is_async(getattr(application, "__call__", None)) else "wsgi"
+
+
+def _is_async(function: Any) -> bool:
+    # Also what is marked as one, by inspect.markcoroutinefunction (3.12) or in asyncio's way; without importing either.
+    for module, name in (("inspect", "_is_coroutine_mark"), ("asyncio.coroutines", "_is_coroutine")):
+        mark = getattr(sys.modules.get(module), name, None)
+        if mark is not None and getattr(function, name, None) is mark:
+            return True
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & _COROUTINE)

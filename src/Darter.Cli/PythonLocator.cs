@@ -1,13 +1,15 @@
+using System.Text.RegularExpressions;
+
 namespace Darter.Cli;
 
 /// <summary>
 /// Finds the interpreter of the workers: what the user names, else the active virtual environment, else one beside the
-/// project (<c>.venv</c>, <c>venv</c>), else <c>python3</c>.
+/// target, if that is a file or a folder, or in the application's folder (<c>.venv</c>, <c>venv</c>), else <c>python3</c>.
 /// </summary>
-internal static class PythonLocator
+internal static partial class PythonLocator
 {
     /// <summary>Returns the path of an executable and what it was chosen for, or null when there is none.</summary>
-    internal static (string Path, string Reason)? Find(string? named, string folder)
+    internal static (string Path, string Reason)? Find(string? named, string target, string folder)
     {
         if (named is not null)
         {
@@ -21,15 +23,25 @@ internal static class PythonLocator
             return (inActive, "$VIRTUAL_ENV");
         }
 
-        foreach (string name in (string[])[".venv", "venv"])
+        foreach (string place in (string[])[TargetFolder(target, folder), folder])
         {
-            if (Executable(System.IO.Path.Combine(folder, name, "bin", "python")) is { } beside)
+            foreach (string name in (string[])[".venv", "venv"])
             {
-                return (beside, name);
+                if (Executable(System.IO.Path.Combine(place, name, "bin", "python")) is { } beside)
+                {
+                    return (beside, name);
+                }
             }
         }
 
         return OnPath("python3") is { } found ? (found, "PATH") : null;
+    }
+
+    /// <summary>The folder that the target is or that has the file it names, else <paramref name="folder"/>.</summary>
+    private static string TargetFolder(string target, string folder)
+    {
+        string path = System.IO.Path.GetFullPath(FileTarget().Match(target) is { Success: true } file ? file.Groups[1].Value : target, folder);
+        return Directory.Exists(path) ? path : File.Exists(path) ? System.IO.Path.GetDirectoryName(path)! : folder;
     }
 
     private static string? OnPath(string name)
@@ -42,4 +54,7 @@ internal static class PythonLocator
         File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0
             ? path
             : null;
+
+    [GeneratedRegex(@"^(.+?\.py)(?::|$)", RegexOptions.Singleline)]
+    private static partial Regex FileTarget();
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Darter.Server;
 using Darter.Server.Configuration;
-using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Workers;
 using Microsoft.Extensions.Logging;
@@ -58,7 +57,7 @@ internal static class RunCommand
         try
         {
             Messages.Starting(logger, bound.Workers.Target, bound.Workers.Workers, bound.Workers.Threads, bound.Workers.Python);
-            await server.StartAsync(signals.Quick).ConfigureAwait(false);
+            await server.StartAsync(signals.Any).ConfigureAwait(false);
         }
         catch (WorkerStartException exception)
         {
@@ -72,6 +71,10 @@ internal static class RunCommand
         }
         catch (OperationCanceledException)
         {
+            // An import may take for ever, and nothing has been answered yet.
+            Messages.Stopping(logger, await signals.WaitAsync().ConfigureAwait(false));
+            await server.StopAsync(quick: true, CancellationToken.None).ConfigureAwait(false);
+            Messages.Stopped(logger);
             return ExitCode.Success;
         }
 
@@ -114,8 +117,9 @@ internal static class RunCommand
             errors.Add("--ws-max-size must be at least 1");
         }
 
+        string target = result.GetValue(options.Target)!;
         string? named = result.GetValue(options.Python);
-        if (PythonLocator.Find(named, folder) is not { } python)
+        if (PythonLocator.Find(named, target, folder) is not { } python)
         {
             errors.Add(named is null
                 ? "there is no python3 on PATH and no virtual environment: name the interpreter with --python"
@@ -136,6 +140,7 @@ internal static class RunCommand
         ServerConfig server = new()
         {
             Binds = binds,
+            Loops = result.GetValue(options.Loops),
             KeepAlive = TimeSpan.FromSeconds(result.GetValue(options.KeepAlive)),
             GracefulTimeout = TimeSpan.FromSeconds(result.GetValue(options.GracefulTimeout)),
             RequestHeaderTimeout = TimeSpan.FromSeconds(result.GetValue(options.RequestHeaderTimeout)),
@@ -157,7 +162,7 @@ internal static class RunCommand
         };
         WorkerPoolConfig workers = new()
         {
-            Target = result.GetValue(options.Target)!,
+            Target = target,
             Interface = result.GetValue(options.Interface)!,
             Loop = result.GetValue(options.Loop)!,
             Lifespan = result.GetValue(options.Lifespan)!,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Darter.Server.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,13 @@ internal sealed class RunOptions
         DefaultValueFactory = _ => 1,
     });
 
+    internal Option<int> Loops { get; } = AtLeast(1, new("--loops")
+    {
+        Description = "Event loops of the front, each a thread; one does for two to seven cores",
+        HelpName = "N",
+        DefaultValueFactory = _ => ServerConfig.DefaultLoops,
+    });
+
     internal Option<string> Interface { get; } = OneOf(["auto", "wsgi", "asgi"], new("--interface")
     {
         Description = "The application's interface: auto, wsgi or asgi",
@@ -75,7 +83,7 @@ internal sealed class RunOptions
 
     internal Option<string?> Python { get; } = new("--python")
     {
-        Description = "The interpreter; default: $VIRTUAL_ENV, .venv or venv in the application's folder, python3",
+        Description = "The interpreter; default: $VIRTUAL_ENV, .venv or venv beside the target or in the application's folder, python3",
         HelpName = "PATH",
     };
 
@@ -199,7 +207,7 @@ internal sealed class RunOptions
 
     internal IEnumerable<Option> All =>
     [
-        Bind, Workers, Threads, Interface, Loop, Lifespan, RootPath, Python, ChangeDirectory, KeepAlive, GracefulTimeout, RequestHeaderTimeout,
+        Bind, Workers, Threads, Loops, Interface, Loop, Lifespan, RootPath, Python, ChangeDirectory, KeepAlive, GracefulTimeout, RequestHeaderTimeout,
         LimitRequestLine, LimitRequestFields, LimitRequestFieldSize, LimitRequestBody, LimitConcurrency, Backlog,
         WebSocketMaxSize, WebSocketMaxQueue, WebSocketPingInterval, WebSocketPingTimeout, WebSocketPerMessageDeflate, HeaderMap, LogLevel,
     ];
@@ -226,9 +234,10 @@ internal sealed class RunOptions
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < minimum)
+            // What is no number at all is reported by the conversion.
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && value < minimum)
             {
-                result.AddError($"{option.Name} must be at least {minimum}.");
+                result.AddError($"{option.Name} must be at least {minimum}, not {value}.");
             }
         });
         return option;
@@ -238,9 +247,9 @@ internal sealed class RunOptions
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<double>() is not (> 0 and < 1e6))
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && value is not (> 0 and < 1e6))
             {
-                result.AddError($"{option.Name} must be a number of seconds above 0.");
+                result.AddError($"{option.Name} must be a number of seconds above 0, not {result.Tokens[0].Value}.");
             }
         });
         return option;

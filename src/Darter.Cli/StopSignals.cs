@@ -9,6 +9,7 @@ namespace Darter.Cli;
 internal sealed class StopSignals : IDisposable
 {
     private readonly TaskCompletionSource<PosixSignal> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _any = new();
     private readonly CancellationTokenSource _quick = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
 
@@ -20,6 +21,9 @@ internal sealed class StopSignals : IDisposable
         }
     }
 
+    /// <summary>Cancelled when the server is to end, whichever way.</summary>
+    internal CancellationToken Any => _any.Token;
+
     /// <summary>Cancelled when the server is to end at once.</summary>
     internal CancellationToken Quick => _quick.Token;
 
@@ -30,6 +34,7 @@ internal sealed class StopSignals : IDisposable
     public void Dispose()
     {
         _registrations.ForEach(registration => registration.Dispose());
+        _any.Dispose();
         _quick.Dispose();
     }
 
@@ -40,5 +45,7 @@ internal sealed class StopSignals : IDisposable
         {
             _quick.Cancel();
         }
+
+        _any.Cancel();
     }
 }

@@ -10,6 +10,7 @@ using Darter.Workers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace Darter.Server;
 
@@ -18,6 +19,11 @@ public sealed partial class FrontServer : IAsyncDisposable
 {
     // Workers without a request need a moment to leave in order.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(1);
+
+    // Bytes of a request body that an HTTP/2 client may have on the way, for each stream.
+    private const int StreamWindow = 256 * 1024;
+
+    private static readonly ContentLengthEncoding ContentLength = new();
 
     private readonly ServerConfig _config;
     private readonly ILogger<FrontServer> _logger;
@@ -105,27 +111,40 @@ public sealed partial class FrontServer : IAsyncDisposable
             await _server.StopAsync(source.Token).ConfigureAwait(false);
         }
 
-        TimeSpan left = hurry.IsCancellationRequested ? TimeSpan.Zero : grace - Stopwatch.GetElapsedTime(begin);
-        await _pool.StopAsync(left > LeaveTime ? left : LeaveTime).ConfigureAwait(false);
+        TimeSpan left = grace - Stopwatch.GetElapsedTime(begin);
+        Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime, CancellationToken.None) : _pool.StopAsync(left, hurry);
+        await stopped.ConfigureAwait(false);
     }
 
     private KestrelServerOptions ServerOptions()
     {
+        // A line ends with CR LF and nothing else; what takes LF alone for an end can be made to read a request that the
+        // proxy before it did not see.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         KestrelServerOptions options = new()
         {
             AddServerHeader = false,
 
             // Header values are bytes to us (WSGI's and ASGI's own view), which Latin-1 carries unchanged.
-            RequestHeaderEncodingSelector = static _ => Encoding.Latin1,
+            RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? ContentLength : Encoding.Latin1,
             ResponseHeaderEncodingSelector = static _ => Encoding.Latin1,
         };
         KestrelServerLimits limits = options.Limits;
         limits.KeepAliveTimeout = _config.KeepAlive;
         limits.RequestHeadersTimeout = _config.RequestHeaderTimeout;
+
+        // The server measures a rate over what it was given, not over what the client took; HttpStream has a timeout of its own.
+        limits.MinResponseDataRate = null;
         limits.MaxRequestLineSize = _config.LimitRequestLine;
         limits.MaxRequestHeaderCount = _config.LimitRequestFields;
         limits.MaxRequestHeadersTotalSize = _config.LimitRequestHeaders;
-        limits.MaxRequestBodySize = _config.LimitRequestBody;
+
+        // Ours to hold: the server counts the framing of chunks as body.
+        limits.MaxRequestBodySize = null;
+
+        // Uploads that wait for a worker must not use up what the one that runs needs: there is room for all of them.
+        limits.Http2.InitialStreamWindowSize = StreamWindow;
+        limits.Http2.InitialConnectionWindowSize = StreamWindow * limits.Http2.MaxStreamsPerConnection;
         limits.Http2.MaxRequestHeaderFieldSize = _config.LimitRequestFieldSize;
 
         foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net;
 using Darter.Transport.Native;
 using static Darter.Transport.Native.LibcConstants;
@@ -74,9 +75,22 @@ internal sealed class Acceptor : IReadinessHandler
         _resumeTimer.Set(s_pause);
     }
 
+    private void Resume()
+    {
+        try
+        {
+            Start();
+        }
+        catch (Win32Exception exception)
+        {
+            _listener.OnAcceptFailed(exception.NativeErrorCode);
+            _resumeTimer.Set(s_pause);
+        }
+    }
+
     private sealed class Resumption(Acceptor acceptor) : ILoopWork
     {
-        public void Run() => acceptor.Start();
+        public void Run() => acceptor.Resume();
     }
 
     private sealed class Stopping(Acceptor acceptor) : ILoopWork

@@ -19,6 +19,7 @@ internal sealed unsafe class Block : ReadOnlySequenceSegment<byte>, IMemoryOwner
         _array = GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
         _pool = pool;
         Start = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
+        Memory = MemoryMarshal.CreateFromPinnedArray(_array, 0, capacity);
     }
 
     internal byte* Start { get; }
@@ -41,15 +42,17 @@ internal sealed unsafe class Block : ReadOnlySequenceSegment<byte>, IMemoryOwner
     /// <summary>The memory that is still free.</summary>
     internal Memory<byte> FreeMemory => MemoryMarshal.CreateFromPinnedArray(_array, End, Free);
 
-    /// <summary>Lets readers of the sequence see the bytes up to <see cref="End"/>.</summary>
-    internal void Publish() => Memory = MemoryMarshal.CreateFromPinnedArray(_array, 0, End);
-
     /// <summary>Makes <paramref name="next"/> the block after this one, which is full as it is.</summary>
     internal void Append(Block next)
     {
         NextBlock = next;
         Next = next;
         next.RunningIndex = RunningIndex + End;
+        if (End != Capacity)
+        {
+            // A sequence takes all of a segment but its last one for its content.
+            Memory = MemoryMarshal.CreateFromPinnedArray(_array, 0, End);
+        }
     }
 
     /// <summary>Links blocks that are no sequence.</summary>
@@ -59,10 +62,13 @@ internal sealed unsafe class Block : ReadOnlySequenceSegment<byte>, IMemoryOwner
     internal void Reset()
     {
         End = 0;
-        NextBlock = null;
-        Next = null;
         RunningIndex = 0;
-        Memory = default;
+        NextBlock = null;
+        if (Next is not null)
+        {
+            Next = null;
+            Memory = MemoryMarshal.CreateFromPinnedArray(_array, 0, _array.Length);
+        }
     }
 
     public void Dispose() => _pool?.Return(this);

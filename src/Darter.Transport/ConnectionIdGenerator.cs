@@ -6,9 +6,9 @@ internal static class ConnectionIdGenerator
     private const int Length = 13;
     private static ReadOnlySpan<byte> Digits => "0123456789ABCDEFGHIJKLMNOPQRSTUV"u8;
 
-    private static long s_last = DateTime.UtcNow.Ticks;
+    private static long _last = DateTime.UtcNow.Ticks;
 
-    internal static string Next() => string.Create(Length, Interlocked.Increment(ref s_last), static (characters, id) =>
+    internal static string Next() => string.Create(Length, Interlocked.Increment(ref _last), static (characters, id) =>
     {
         for (int i = Length - 1; i >= 0; i--)
         {

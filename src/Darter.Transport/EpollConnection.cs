@@ -115,7 +115,9 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
     }
 
     /// <inheritdoc/>
-    public override void Abort(ConnectionAbortedException abortReason) => Abort((Exception)abortReason);
+    public override void Abort(ConnectionAbortedException? abortReason) =>
+        // Kestrel has no reason to give when it learned from the transport that the peer is gone.
+        Abort((Exception)(abortReason ?? new ConnectionAbortedException()));
 
     /// <summary>Ends the connection at once; what was not sent is lost and the peer sees a reset. Any thread.</summary>
     internal void Abort(Exception reason)

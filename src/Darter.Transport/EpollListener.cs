@@ -76,7 +76,7 @@ internal sealed partial class EpollListener : IConnectionListener
             }
         }
 
-        // The loops need no more than their current pass for it, so a server in a hurry does not lose its address to a token.
+        // Not to be cancelled: it waits for no peer, and Kestrel passes a cancelled token when it has to stop at once.
         return new ValueTask(_unbound.Task);
     }
 

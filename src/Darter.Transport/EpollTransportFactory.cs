@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using Darter.Transport.Native;
@@ -42,7 +43,7 @@ public sealed class EpollTransportFactory : IConnectionListenerFactory, IConnect
     /// file that nobody accepts on any more is replaced.</summary>
     /// <exception cref="AddressInUseException">Another socket is bound to the address.</exception>
     /// <exception cref="SocketException">The address cannot be bound for another reason.</exception>
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ListeningSocket socket = endpoint switch
@@ -54,7 +55,16 @@ public sealed class EpollTransportFactory : IConnectionListenerFactory, IConnect
         };
 
         EpollListener listener = new(socket, _loops.Loops, _options, _logger);
-        listener.Start();
-        return new ValueTask<IConnectionListener>(listener);
+        try
+        {
+            listener.Start();
+        }
+        catch (Win32Exception)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return listener;
     }
 }

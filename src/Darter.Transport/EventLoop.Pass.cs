@@ -24,7 +24,7 @@ public sealed partial class EventLoop
 
     private void Run()
     {
-        t_current = this;
+        _current = this;
         try
         {
             while (!_stopRequested)
@@ -46,7 +46,7 @@ public sealed partial class EventLoop
             _posted.Close();
             _wakeUp.Dispose();
             _epoll.Dispose();
-            t_current = null;
+            _current = null;
         }
     }
 

@@ -16,7 +16,7 @@ namespace Darter.Transport;
 public sealed partial class EventLoop
 {
     [ThreadStatic]
-    private static EventLoop? t_current;
+    private static EventLoop? _current;
 
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -38,10 +38,10 @@ public sealed partial class EventLoop
     }
 
     /// <summary>The loop of the calling thread, or null when it is not a loop's thread.</summary>
-    public static EventLoop? Current => t_current;
+    public static EventLoop? Current => _current;
 
     /// <summary>Whether the calling thread is this loop's.</summary>
-    public bool IsCurrent => ReferenceEquals(t_current, this);
+    public bool IsCurrent => ReferenceEquals(_current, this);
 
     /// <summary>The loop's place in <see cref="EventLoopGroup.Loops"/>.</summary>
     public int Index { get; }

@@ -83,7 +83,7 @@ internal sealed partial class SocketInput
         filled = received == room;
         if (received > 0)
         {
-            Fill(block, received);
+            block.End += received;
             if (added is not null)
             {
                 Append(added);
@@ -129,7 +129,7 @@ internal sealed partial class SocketInput
             if (left > 0)
             {
                 int length = Math.Min(left, block.Capacity);
-                Fill(block, length);
+                block.End = length;
                 Append(block);
                 left -= length;
             }
@@ -142,12 +142,6 @@ internal sealed partial class SocketInput
         }
 
         return received;
-    }
-
-    private static void Fill(Block block, int length)
-    {
-        block.End += length;
-        block.Publish();
     }
 
     private void Append(Block block)

@@ -119,37 +119,47 @@ internal sealed partial class SocketOutput : PipeWriter
         Debug.Assert(_gate.IsHeldByCurrentThread);
         _closed = true;
         Volatile.Write(ref _sending, Sending.Idle);
-        Discard();
+        if (_unsent > 0)
+        {
+            // Otherwise the blocks there may be are the writer's alone; its next flush drops them.
+            Discard();
+        }
     }
 
     /// <summary>Makes sure that there is a last block with enough room, and that it stays until the next flush.</summary>
     private Block PrepareBlock(int sizeHint)
     {
-        // Under the lock: a send or an abort on another thread walks the chain and gives blocks back.
+        if (_last is null)
+        {
+            // Without the lock: nothing waits to be sent, so no other thread looks at the chain.
+            _writing = true;
+            _sent = 0;
+            return _first = _last = NewBlock(sizeHint);
+        }
+
+        // A send or an abort on another thread may walk the chain and give blocks back.
         lock (_gate)
         {
             _writing = true;
-            Block? last = _last;
-            if (last is not null && last.Free > 0 && last.Free >= sizeHint)
+            if (_last is null)
             {
-                return last;
-            }
-
-            Block block = sizeHint <= BlockPool.BlockSize ? _loop.Blocks.RentBlock() : new Block(sizeHint, pool: null);
-            if (last is null)
-            {
-                _first = block;
                 _sent = 0;
-            }
-            else
-            {
-                last.Append(block);
+                return _first = _last = NewBlock(sizeHint);
             }
 
-            _last = block;
-            return block;
+            if (_last.Free == 0 || _last.Free < sizeHint)
+            {
+                Block block = NewBlock(sizeHint);
+                _last.Append(block);
+                _last = block;
+            }
+
+            return _last;
         }
     }
+
+    private Block NewBlock(int sizeHint) =>
+        sizeHint <= BlockPool.BlockSize ? _loop.Blocks.RentBlock() : new Block(sizeHint, pool: null);
 
     private static class Sending
     {

@@ -16,7 +16,7 @@ internal sealed partial class Channel
     private readonly Queue<SafeFileHandle> _files = new();
     private FrameReader _reader;
 
-    private void Receive()
+    private void Receive(bool peerClosed)
     {
         AvoidedUntil = 0;
         bool more;
@@ -28,14 +28,16 @@ internal sealed partial class Channel
             {
                 if (received == 0)
                 {
-                    Close(State == ChannelState.Draining || _receiveBuffer.Length == 0 ? null : "ended within a frame");
+                    // Within a frame, too: the worker was killed while it wrote. Its exit status tells more.
+                    Close();
                 }
 
                 break;
             }
 
-            // Less than was asked for means that nothing is left, unless a descriptor came: a read ends behind one.
-            more = files || received >= space;
+            // Less than was asked for means that nothing is left, unless a descriptor came, since a read ends behind one, or
+            // the end is still to be read, of which no further event tells.
+            more = files || peerClosed || received >= space;
             _receiveBuffer.Advance(received);
         }
         while (ReadFrames() && more);
@@ -145,6 +147,7 @@ internal sealed partial class Channel
             return FrameError.Payload;
         }
 
+        IsGreeted = true;
         Span<byte> hello = stackalloc byte[HelloMessage.Size];
         HelloMessage.Write(hello, Environment.ProcessId, _token);
         _writer.Write(FrameType.Hello, FrameFlags.None, 0, hello);

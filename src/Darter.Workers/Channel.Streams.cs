@@ -24,6 +24,20 @@ internal sealed partial class Channel
             return FrameError.Stream;
         }
 
+        try
+        {
+            return Deliver(header, payload, inFlight, file);
+        }
+        catch (Exception exception) when (inFlight.Stream is not null)
+        {
+            // One request's trouble with its client must not become the trouble of all others on the channel.
+            inFlight.Stream.OnBroken(exception);
+            return FrameError.None;
+        }
+    }
+
+    private FrameError Deliver(in FrameHeader header, ReadOnlySpan<byte> payload, in InFlight inFlight, SafeFileHandle? file)
+    {
         WorkerStream? stream = inFlight.Stream;
         switch (header.Type)
         {

@@ -44,6 +44,9 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
 
     internal ChannelState State { get; private set; }
 
+    /// <summary>Whether the worker said hello.</summary>
+    internal bool IsGreeted { get; private set; }
+
     /// <summary>Requests that the worker holds, those nobody waits for any more included.</summary>
     internal int Count => _streams.Count;
 
@@ -241,6 +244,18 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         }
     }
 
+    /// <summary>The worker's process is gone: takes what it still sent, then closes the channel.</summary>
+    internal void Finish()
+    {
+        if (State != ChannelState.Closed)
+        {
+            // It takes no further request.
+            State = ChannelState.Draining;
+            Receive(peerClosed: true);
+            Close();
+        }
+    }
+
     /// <summary>
     /// Closes the channel: what was not started goes back to the owner, the rest fails.
     /// </summary>
@@ -295,7 +310,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
 
         if ((readiness & (Readiness.Readable | Readiness.Closed)) != 0)
         {
-            Receive();
+            Receive(peerClosed: (readiness & Readiness.Closed) != 0);
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed partial class Supervisor : IChannelOwner
     // A worker that closes its channels of its own accord has this long to end.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(30);
 
+    // One that could not load the application has nothing to finish, but threads of the application may keep it.
+    private static readonly TimeSpan FailedLeaveTime = TimeSpan.FromSeconds(1);
+
     private readonly WorkerPoolConfig _config;
     private readonly EventLoop _loop;
     private readonly RequestQueue _queue;
@@ -48,11 +51,17 @@ internal sealed partial class Supervisor : IChannelOwner
         return _started.Task;
     }
 
-    /// <summary>Lets the workers finish, for at most <paramref name="grace"/>, then kills what is left.</summary>
-    internal Task StopAsync(TimeSpan grace)
+    /// <summary>
+    /// Lets the workers finish, for at most <paramref name="grace"/> and until <paramref name="hurry"/> is cancelled, then
+    /// kills what is left.
+    /// </summary>
+    internal async Task StopAsync(TimeSpan grace, CancellationToken hurry)
     {
         _loop.Post(new LoopAction(() => Stop(grace)));
-        return _stopped.Task;
+        using (hurry.Register(() => _loop.Post(new LoopAction(KillLate))))
+        {
+            await _stopped.Task.ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
@@ -79,6 +88,7 @@ internal sealed partial class Supervisor : IChannelOwner
         if (!FailStart(reason))
         {
             Log.LoadFailed(_logger, channel.Worker.Number, channel.Worker.ProcessId, reason.TrimEnd());
+            KillAfter(channel.Worker, FailedLeaveTime);
         }
     }
 
@@ -95,11 +105,11 @@ internal sealed partial class Supervisor : IChannelOwner
         _queue.RemoveChannel(channel);
         if (error is not null)
         {
-            Log.ChannelBroken(_logger, worker.Number, worker.ProcessId, error);
-        }
+            if (!FailStart($"The worker {error}."))
+            {
+                Log.ChannelBroken(_logger, worker.Number, worker.ProcessId, error);
+            }
 
-        if (error is not null)
-        {
             worker.Kill();
         }
         else if (worker.State is WorkerState.Starting or WorkerState.Ready)
@@ -107,7 +117,7 @@ internal sealed partial class Supervisor : IChannelOwner
             // It is leaving, or dead and not yet reported: its other channels may finish what they have.
             worker.State = WorkerState.Stopping;
             worker.Channels.ForEach(other => other.Drain());
-            _loop.CreateTimer(new LoopAction(() => KillLate(worker))).Set(LeaveTime);
+            KillAfter(worker, LeaveTime);
         }
 
         _queue.Distribute();
@@ -170,10 +180,13 @@ internal sealed partial class Supervisor : IChannelOwner
         foreach (Channel channel in worker.Channels)
         {
             // A process forked by the application may still hold the socket open; the worker is gone all the same.
-            channel.Close();
+            channel.Finish();
         }
 
-        if (!worker.LoadFailed && !worker.IsKilled && !FailStart($"The worker ended before the application was loaded ({status})."))
+        string early = worker.Channels.Exists(channel => channel.IsGreeted)
+            ? $"The worker ended before the application was loaded ({status})."
+            : $"'{_config.Python}' ended at once ({status}). Is it a Python interpreter of version 3.8 or later? Name it with --python.";
+        if (!worker.LoadFailed && !worker.IsKilled && !FailStart(early))
         {
             Log.WorkerEnded(_logger, _stopping || status.IsSuccess ? LogLevel.Information : LogLevel.Error, worker.Number, worker.ProcessId, status);
         }
@@ -242,14 +255,12 @@ internal sealed partial class Supervisor : IChannelOwner
         }
 
         EndIfAllGone();
-        _loop.CreateTimer(new LoopAction(() =>
-        {
-            foreach (Worker worker in _workers)
-            {
-                KillLate(worker);
-            }
-        })).Set(grace);
+        _loop.CreateTimer(new LoopAction(KillLate)).Set(grace);
     }
+
+    private void KillAfter(Worker worker, TimeSpan time) => _loop.CreateTimer(new LoopAction(() => KillLate(worker))).Set(time);
+
+    private void KillLate() => _workers.ForEach(KillLate);
 
     private void KillLate(Worker worker)
     {

@@ -37,8 +37,11 @@ public sealed class WorkerPool
     /// <exception cref="WorkerStartException">The application did not load or the interpreter could not be started.</exception>
     public Task StartAsync() => _supervisor.StartAsync();
 
-    /// <summary>Refuses new requests, lets the workers finish for at most <paramref name="grace"/>, then kills them.</summary>
-    public Task StopAsync(TimeSpan grace) => _supervisor.StopAsync(grace);
+    /// <summary>
+    /// Refuses new requests, lets the workers finish for at most <paramref name="grace"/> and until
+    /// <paramref name="hurry"/> is cancelled, then kills them.
+    /// </summary>
+    public Task StopAsync(TimeSpan grace, CancellationToken hurry = default) => _supervisor.StopAsync(grace, hurry);
 
     /// <summary>Takes a request; on <see cref="Loop"/>'s thread. The stream hears of everything that follows.</summary>
     public void Add(WorkerStream stream) => _queue.Add(stream);

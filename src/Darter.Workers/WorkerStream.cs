@@ -93,6 +93,9 @@ public abstract class WorkerStream
     /// <summary>There will be no (further) response. <paramref name="message"/> is for the log.</summary>
     protected internal abstract void OnFailed(StreamFailure failure, string message);
 
+    /// <summary>One of the other methods threw; the request cannot go on. Must not throw.</summary>
+    protected internal abstract void OnBroken(Exception exception);
+
     /// <summary>Whether the request body is not sent completely; the channel takes no other request meanwhile.</summary>
     protected internal abstract bool IsSendingBody { get; }
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using CsCheck;
-using Darter.Server.Listeners;
+using Darter.Server.Configuration;
 
 namespace Darter.Server.Tests;
 

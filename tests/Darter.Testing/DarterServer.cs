@@ -86,7 +86,10 @@ public sealed class DarterServer : IAsyncDisposable
         string mark = Guid.NewGuid().ToString("N");
         var start = new ProcessStartInfo(RepositoryPaths.Executable, options.CommandLine())
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = options.WorkingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = options.WorkingDirectory,
         };
         start.Environment[MarkVariable] = mark;
         start.Environment["PYTHONPATH"] = RepositoryPaths.Support;
@@ -109,6 +112,7 @@ public sealed class DarterServer : IAsyncDisposable
     public async Task<int> WaitForExitAsync()
     {
         await Wait.For(_process.WaitForExitAsync(), $"the end of the server:\n{Describe()}");
+        await Wait.For(_outputs, $"the end of all that write to the server's outputs: {string.Join(", ", Processes)}");
         return _process.ExitCode;
     }
 
@@ -139,7 +143,6 @@ public sealed class DarterServer : IAsyncDisposable
             }
 
             await WaitForNoProcessAsync();
-            await Wait.For(_outputs, "the end of the server's outputs");
         }
         finally
         {

@@ -35,11 +35,19 @@ public sealed partial record ServerAddress(EndPoint EndPoint, string Authority)
     }
 
     /// <summary>Opens a connection.</summary>
-    public async Task<Socket> ConnectAsync(CancellationToken cancellation = default)
+    /// <param name="receiveBuffer">Size of the kernel's receive buffer in bytes, for a client that reads slowly.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public async Task<Socket> ConnectAsync(int? receiveBuffer = null, CancellationToken cancellation = default)
     {
         Socket socket = EndPoint is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBuffer is { } size)
+        {
+            // Before the connection is made: a window that was promised cannot be taken back.
+            socket.ReceiveBufferSize = size;
+        }
+
         try
         {
             await socket.ConnectAsync(EndPoint, cancellation);

@@ -4,7 +4,7 @@ namespace Darter.Testing;
 public static class Wait
 {
     /// <summary>How long a test waits for anything before it fails: far more than it ever takes.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 

@@ -1,15 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Connections;
 
 namespace Darter.Transport.Tests;
 
 public sealed class ConnectionOutputTests
 {
-    private static readonly EpollTransportOptions s_options = new();
-
     [Fact]
     public async Task FlushAsync_SmallWrite_IsSentAtOnceAndHoldsNoMemory()
     {
@@ -41,7 +37,7 @@ public sealed class ConnectionOutputTests
             total += Math.Max(hint, 1);
         }
 
-        Task<byte[]> received = ReceiveAsync(connection.Client, total);
+        Task<byte[]> received = Transfer.ReceiveAsync(connection.Client, total);
         await connection.Output.FlushAsync();
 
         Assert.Equal(-1, (await Wait.For(received, "everything")).AsSpan().IndexOfAnyExcept((byte)'x'));
@@ -53,15 +49,15 @@ public sealed class ConnectionOutputTests
     public async Task FlushAsync_PeerDoesNotRead_WaitsUntilHalfOfTheLimitIsLeft()
     {
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
-        (int written, Task<FlushResult> flush) = await StallAsync(connection);
+        (int written, Task<FlushResult> flush) = await Transfer.StallAsync(connection);
         Assert.True(written < 64 * 1024 * 1024, "the kernel's buffers and the limit hold it all");
         Assert.False(flush.IsCompleted);
 
-        byte[] received = await Wait.For(ReceiveAsync(connection.Client, written), "everything");
+        byte[] received = await Wait.For(Transfer.ReceiveAsync(connection.Client, written), "everything");
 
         FlushResult result = await Wait.For(flush, "the flush");
         Assert.False(result.IsCanceled || result.IsCompleted);
-        Assert.Equal(Pattern(written), received);
+        Assert.Equal(Transfer.Pattern(written), received);
     }
 
     [Fact]
@@ -99,12 +95,12 @@ public sealed class ConnectionOutputTests
     public async Task CancelPendingFlush_WhileAFlushWaits_CompletesIt()
     {
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
-        (int written, Task<FlushResult> flush) = await StallAsync(connection);
+        (int written, Task<FlushResult> flush) = await Transfer.StallAsync(connection);
 
         connection.Output.CancelPendingFlush();
 
         Assert.True((await Wait.For(flush, "the cancelled flush")).IsCanceled);
-        Assert.Equal(Pattern(written), await Wait.For(ReceiveAsync(connection.Client, written), "everything"));
+        Assert.Equal(Transfer.Pattern(written), await Wait.For(Transfer.ReceiveAsync(connection.Client, written), "everything"));
     }
 
     [Fact]
@@ -112,27 +108,12 @@ public sealed class ConnectionOutputTests
     {
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
         using CancellationTokenSource source = new();
-        (int written, Task<FlushResult> flush) = await StallAsync(connection, source.Token);
+        (int written, Task<FlushResult> flush) = await Transfer.StallAsync(connection, source.Token);
 
         await source.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Wait.For(flush, "the cancelled flush"));
-        Assert.Equal(Pattern(written), await Wait.For(ReceiveAsync(connection.Client, written), "everything"));
-    }
-
-    [Fact]
-    public async Task Abort_WhileAFlushWaits_CompletesItAndResetsThePeer()
-    {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
-        (_, Task<FlushResult> flush) = await StallAsync(connection);
-
-        connection.Server.Abort(new ConnectionAbortedException("enough"));
-
-        Assert.True((await Wait.For(flush, "the aborted flush")).IsCompleted);
-        SocketException reset = await Assert.ThrowsAsync<SocketException>(async () => await ReceiveToEndAsync(connection.Client));
-        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
-        connection.Output.Write("to nobody"u8);
-        Assert.True((await connection.Output.FlushAsync()).IsCompleted);
+        Assert.Equal(Transfer.Pattern(written), await Wait.For(Transfer.ReceiveAsync(connection.Client, written), "everything"));
     }
 
     [Fact]
@@ -155,54 +136,6 @@ public sealed class ConnectionOutputTests
         await Wait.For(closed.Task, "ConnectionClosed");
     }
 
-    [Theory]
-    [InlineData(AddressKind.IPv4)]
-    [InlineData(AddressKind.Unix)]
-    public async Task DisposeAsync_WithUnsentBytes_SendsThemFirst(AddressKind kind)
-    {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(kind);
-        (int written, _) = await StallAsync(connection);
-
-        Task dispose = connection.Server.DisposeAsync().AsTask();
-        byte[] received = await Wait.For(ReceiveToEndAsync(connection.Client), "everything and the end");
-
-        await Wait.For(dispose, "the connection to close");
-        Assert.Equal(Pattern(written), received);
-    }
-
-    [Fact]
-    public async Task DisposeAsync_PeerNeverReads_EndsWithAnAbort()
-    {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
-        await StallAsync(connection);
-        Task dispose = connection.Server.DisposeAsync().AsTask();
-        await connection.Loop.RunAsync(() => { });
-        Assert.False(dispose.IsCompleted);
-
-        connection.Server.Abort(new ConnectionAbortedException("too slow"));
-
-        await Wait.For(dispose, "the connection to close");
-    }
-
-    [Fact]
-    public async Task DisposeAsync_PeerStillSending_GetsTheResponseNevertheless()
-    {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
-        Task<ReadResult> read = connection.Input.ReadAsync().AsTask();
-        byte[] upload = new byte[8 * 1024 * 1024];
-        Task sending = connection.Client.SendAsync(upload);
-        ReadResult result = await Wait.For(read, "the request's first bytes");
-        connection.Input.AdvanceTo(result.Buffer.Start);
-        connection.Output.Write("no thanks"u8);
-        await connection.Output.FlushAsync();
-
-        await Wait.For(connection.Server.DisposeAsync().AsTask(), "the connection to close");
-
-        // The peer finishes its upload before it reads, as simple clients do.
-        await Wait.For(sending, "the upload to be taken");
-        Assert.Equal("no thanks", Encoding.ASCII.GetString(await Wait.For(ReceiveToEndAsync(connection.Client), "the response")));
-    }
-
     [Fact]
     public async Task Complete_WithUnflushedBytes_SendsThem()
     {
@@ -211,7 +144,7 @@ public sealed class ConnectionOutputTests
 
         connection.Output.Complete();
 
-        Assert.Equal("last words", Encoding.ASCII.GetString(await Wait.For(ReceiveAsync(connection.Client, 10), "the bytes")));
+        Assert.Equal("last words", Encoding.ASCII.GetString(await Wait.For(Transfer.ReceiveAsync(connection.Client, 10), "the bytes")));
         Assert.Throws<InvalidOperationException>(() => connection.Output.GetMemory());
     }
 
@@ -224,10 +157,10 @@ public sealed class ConnectionOutputTests
         {
             await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(kind);
             int total = new Random(seed).Next(1, 5_000_000);
-            byte[] expected = Pattern(total);
+            byte[] expected = Transfer.Pattern(total);
 
             Task writing = Task.Run(() => WriteAtRandomAsync(connection, expected, new Random(seed)));
-            Task<byte[]> receiving = Task.Run(() => ReceiveToEndAsync(connection.Client, new Random(seed + 1)));
+            Task<byte[]> receiving = Task.Run(() => Transfer.ReceiveToEndAsync(connection.Client, new Random(seed + 1)));
             await Wait.For(writing, "the writer");
             await Wait.For(connection.Server.DisposeAsync().AsTask(), "the connection to close");
 
@@ -258,71 +191,6 @@ public sealed class ConnectionOutputTests
             {
                 await connection.Output.FlushAsync();
             }
-        }
-    }
-
-    /// <summary>Writes until a flush waits.</summary>
-    private static async Task<(int Written, Task<FlushResult> Flush)> StallAsync(ConnectionFixture connection, CancellationToken cancellationToken = default)
-    {
-        int written = 0;
-        while (true)
-        {
-            int length = s_options.MaxWriteBufferSize / 4;
-            Span<byte> span = connection.Output.GetSpan(length);
-            Pattern(written, span[..length]);
-            connection.Output.Advance(length);
-            written += length;
-            ValueTask<FlushResult> flush = connection.Output.FlushAsync(cancellationToken);
-            if (!flush.IsCompleted)
-            {
-                return (written, flush.AsTask());
-            }
-
-            Assert.False((await flush).IsCompleted);
-        }
-    }
-
-    private static byte[] Pattern(int length)
-    {
-        byte[] bytes = new byte[length];
-        Pattern(0, bytes);
-        return bytes;
-    }
-
-    private static void Pattern(int offset, Span<byte> span)
-    {
-        for (int i = 0; i < span.Length; i++)
-        {
-            span[i] = (byte)((offset + i) * 2_654_435_761L >> 13);
-        }
-    }
-
-    private static async Task<byte[]> ReceiveAsync(Socket socket, int length)
-    {
-        byte[] bytes = new byte[length];
-        for (int received = 0; received < length;)
-        {
-            int count = await socket.ReceiveAsync(bytes.AsMemory(received));
-            Assert.NotEqual(0, count);
-            received += count;
-        }
-
-        return bytes;
-    }
-
-    private static async Task<byte[]> ReceiveToEndAsync(Socket socket, Random? sizes = null)
-    {
-        MemoryStream received = new();
-        byte[] buffer = new byte[200_000];
-        while (true)
-        {
-            int count = await socket.ReceiveAsync(buffer.AsMemory(0, sizes?.Next(1, buffer.Length) ?? buffer.Length));
-            if (count == 0)
-            {
-                return received.ToArray();
-            }
-
-            received.Write(buffer, 0, count);
         }
     }
 }

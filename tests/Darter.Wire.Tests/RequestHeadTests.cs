@@ -41,7 +41,12 @@ public class RequestHeadTests
         {
             Values other = two with
             {
-                Version = one.Version, Https = one.Https, WebSocket = one.WebSocket, ServerPort = one.ServerPort, ServerHost = one.ServerHost, Fields = one.Fields,
+                Version = one.Version,
+                Https = one.Https,
+                WebSocket = one.WebSocket,
+                ServerPort = one.ServerPort,
+                ServerHost = one.ServerHost,
+                Fields = one.Fields,
             };
             Assert.True(RequestHead.TryRead(one.Write(), out RequestHead first));
             Assert.True(RequestHead.TryRead(other.Write(), out RequestHead second));
@@ -81,7 +86,7 @@ public class RequestHeadTests
     [InlineData(16 + 1, 9)]
     [InlineData(16 + 1, 12)]
     [InlineData(16 + 1, 255)]
-    [InlineData(16 + 2, 2)]
+    [InlineData(16 + 2, 4)]
     [InlineData(12, 0)]
     [InlineData(11, 0x80)]
     public void TryRead_UnknownValue_IsRejected(int offset, byte value)

@@ -94,13 +94,48 @@ public sealed class ChannelTests : IDisposable
     }
 
     [Fact]
+    public void Finish_WithAnAnswerNotYetRead_DeliversIt()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+        FakeStream answered = _harness.Add("/a");
+        (uint id, _) = worker.ReadRequest();
+        FakeStream waiting = _harness.Add("/b");
+
+        _harness.Run(() =>
+        {
+            worker.Respond(id, "hello");
+            channel.Finish();
+        });
+
+        Assert.Equal(["response 200 hello end"], answered.Events);
+        Assert.Empty(waiting.Events);
+        Assert.Equal(1, _harness.Run(() => _harness.Queue.Waiting));
+        Assert.Equal(["closed: "], _harness.Events);
+    }
+
+    [Fact]
+    public void Close_ByAWorkerWithinAFrame_IsNoError()
+    {
+        (_, FakeWorker worker) = _harness.Open();
+        FakeStream stream = _harness.Add("/a");
+        worker.ReadRequest();
+
+        worker.Socket.Send([1, 0, 0, 0, 0]);
+        worker.Dispose();
+
+        _harness.WaitFor(() => _harness.Events.Count == 1);
+        Assert.Equal(["closed: "], _harness.Events);
+        Assert.Equal(["failed WorkerDied"], stream.Events);
+    }
+
+    [Fact]
     public void Close_WithRequestsAtHand_FailsTheStartedAndReturnsTheOthers()
     {
         (Channel channel, FakeWorker worker) = _harness.Open();
         MakeFast(channel);
         FakeStream started = _harness.Add("/a");
-        FakeStream waiting = _harness.Add("/b");
         worker.ReadRequest();
+        FakeStream waiting = _harness.Add("/b");
         worker.Dispose();
 
         _harness.WaitFor(() => started.Events.Count == 1);
@@ -109,6 +144,24 @@ public sealed class ChannelTests : IDisposable
 
         (_, FakeWorker other) = _harness.Open();
         Assert.Equal("/b", other.ReadRequest().Target);
+    }
+
+    [Fact]
+    public void Stream_ThatThrows_IsBrokenAndTheOthersGoOn()
+    {
+        (_, FakeWorker worker) = _harness.Open();
+        FakeStream stream = new("/a") { ThrowAtEnd = new InvalidOperationException("no") };
+        _harness.Run(() => _harness.Queue.Add(stream));
+        (uint id, _) = worker.ReadRequest();
+        worker.Respond(id, "", end: false);
+        worker.End(id);
+        FakeStream other = _harness.Add("/b");
+
+        worker.Respond(worker.ReadRequest().Stream, "fine");
+
+        _harness.WaitFor(() => other.Events.Count == 1);
+        Assert.Equal(["response 200 ", "broken no"], stream.Events);
+        Assert.Empty(_harness.Events);
     }
 
     [Theory]

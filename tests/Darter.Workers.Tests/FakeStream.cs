@@ -61,13 +61,25 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
         file.Dispose();
     }
 
-    protected internal override void OnEnd() => Events.Add("end");
+    public Exception? ThrowAtEnd { get; init; }
+
+    protected internal override void OnEnd()
+    {
+        if (ThrowAtEnd is not null)
+        {
+            throw ThrowAtEnd;
+        }
+
+        Events.Add("end");
+    }
 
     protected internal override void OnFailed(StreamFailure failure, string message) => Events.Add($"failed {failure} {message}".TrimEnd());
 
     protected internal override void OnTrailers(HeaderBlock trailers) => Events.Add($"trailers {trailers.Count}");
 
     protected internal override void OnWorkerLeaving() => Events.Add("leaving");
+
+    protected internal override void OnBroken(Exception exception) => Events.Add($"broken {exception.Message}");
 
     public void Grant(int bytes) => GrantResponse(bytes);
 }

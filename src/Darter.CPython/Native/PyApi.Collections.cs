@@ -24,6 +24,9 @@ public static unsafe partial class PyApi
 
     public static delegate* unmanaged[Cdecl]<BorrowedReference, BorrowedReference, int> PyDict_DelItem { get; private set; }
 
+    /// <summary>For a dict only.</summary>
+    public static delegate* unmanaged[Cdecl, SuppressGCTransition]<BorrowedReference, nint> PyDict_Size { get; private set; }
+
     /// <summary>For an exact list only.</summary>
     public static delegate* unmanaged[Cdecl, SuppressGCTransition]<BorrowedReference, nint> PyList_Size { get; private set; }
 
@@ -58,6 +61,7 @@ public static unsafe partial class PyApi
         PyDict_SetItem_Plain = (delegate* unmanaged[Cdecl, SuppressGCTransition]<BorrowedReference, BorrowedReference, BorrowedReference, int>)Export(nameof(PyDict_SetItem));
         PyDict_GetItemWithError = (delegate* unmanaged[Cdecl]<BorrowedReference, BorrowedReference, BorrowedReference>)Export(nameof(PyDict_GetItemWithError));
         PyDict_DelItem = (delegate* unmanaged[Cdecl]<BorrowedReference, BorrowedReference, int>)Export(nameof(PyDict_DelItem));
+        PyDict_Size = (delegate* unmanaged[Cdecl, SuppressGCTransition]<BorrowedReference, nint>)Export(nameof(PyDict_Size));
         PyList_Size = (delegate* unmanaged[Cdecl, SuppressGCTransition]<BorrowedReference, nint>)Export(nameof(PyList_Size));
         PyList_GetItem = (delegate* unmanaged[Cdecl, SuppressGCTransition]<BorrowedReference, nint, BorrowedReference>)Export(nameof(PyList_GetItem));
         PyList_New = (delegate* unmanaged[Cdecl]<nint, NewReference>)Export(nameof(PyList_New));

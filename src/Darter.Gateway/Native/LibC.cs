@@ -10,6 +10,7 @@ internal static unsafe partial class LibC
     public const int EAGAIN = 11;
     public const int EPIPE = 32;
     public const int ECONNRESET = 104;
+    public const int ETOOMANYREFS = 109;
 
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
@@ -17,13 +18,12 @@ internal static unsafe partial class LibC
     public const int SHUT_RD = 0;
 
     public const int SOL_SOCKET = 1;
+    public const int SO_RCVTIMEO = 20;
     public const int SCM_RIGHTS = 1;
 
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
     public const int MAP_SHARED = 1;
-
-    public const short POLLOUT = 4;
 
     [LibraryImport("libc")]
     public static partial nint recv(int sockfd, byte* buf, nuint len, int flags);
@@ -35,7 +35,7 @@ internal static unsafe partial class LibC
     public static partial nint sendmsg(int sockfd, msghdr* msg, int flags);
 
     [LibraryImport("libc")]
-    public static partial int poll(pollfd* fds, nuint nfds, int timeout);
+    public static partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);
 
     [LibraryImport("libc")]
     public static partial int shutdown(int sockfd, int how);
@@ -89,10 +89,9 @@ internal static unsafe partial class LibC
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    public struct pollfd
+    public struct timeval
     {
-        public int fd;
-        public short events;
-        public short revents;
+        public nint tv_sec;
+        public nint tv_usec;
     }
 }

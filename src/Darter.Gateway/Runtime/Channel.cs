@@ -17,6 +17,7 @@ internal sealed unsafe partial class Channel : IDisposable
     private readonly int _socket;
     private readonly ReceiveBuffer _received = new();
     private readonly OutgoingBuffer _outgoing = new();
+    private readonly FrameWriter _writer;
     private FrameReader _reader;
     private bool _abandoned;
     private bool _closed;
@@ -24,13 +25,24 @@ internal sealed unsafe partial class Channel : IDisposable
     private long _waitingSince;
 
     /// <summary>Takes over a socket, in blocking mode, and maps the claim page.</summary>
+    /// <param name="socket">Descriptor of the socket.</param>
+    /// <param name="page">Descriptor of the claim page.</param>
+    /// <param name="name">The worker's name, for messages.</param>
+    /// <param name="watchesSignals">Whether the thread is Python's main thread, which runs the handlers of signals.</param>
     /// <exception cref="InvalidOperationException">The page cannot be mapped.</exception>
-    public Channel(int socket, int page, string name)
+    public Channel(int socket, int page, string name, bool watchesSignals)
     {
         _socket = socket;
+        if (watchesSignals)
+        {
+            // A signal that comes just before the wait begins does not end it; so the wait ends once in a while.
+            LibC.timeval timeout = new() { tv_sec = 1 };
+            _ = LibC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &timeout, (uint)sizeof(LibC.timeval));
+        }
+
         Name = name;
         Claims = new ClaimPage(page);
-        Writer = new FrameWriter(_outgoing);
+        _writer = new FrameWriter(_outgoing);
     }
 
     /// <summary>The worker's name, for messages.</summary>
@@ -40,13 +52,29 @@ internal sealed unsafe partial class Channel : IDisposable
     public ClaimPage Claims { get; }
 
     /// <summary>Writes frames; they leave with <see cref="Flush"/>.</summary>
-    public FrameWriter Writer { get; }
+    public FrameWriter Writer
+    {
+        get
+        {
+            TakeBack();
+            return _writer;
+        }
+    }
 
     /// <summary>Whether the worker is to end: nothing that has not started will be.</summary>
     public bool IsStopping { get; private set; }
 
-    /// <summary>Bytes that wait for <see cref="Flush"/>.</summary>
+    /// <summary>
+    /// Whether a thread waits in here, without the GIL or in the handler of a signal. Another one, or the handler, must
+    /// not use the channel now.
+    /// </summary>
+    public bool IsBusy { get; private set; }
+
+    /// <summary>Bytes that wait for <see cref="Flush"/>, while the channel is in use.</summary>
     public int Pending => _outgoing.Length;
+
+    /// <summary>Whether <see cref="HeldReplies"/> looks after the channel.</summary>
+    public bool IsWatched { get; set; }
 
     /// <summary>Says hello and waits for the front's.</summary>
     /// <exception cref="InvalidOperationException">The peer is not our front.</exception>
@@ -115,6 +143,7 @@ internal sealed unsafe partial class Channel : IDisposable
         byte* place = _received.Reserve(out int size);
         ReceiveOutcome outcome;
         _waitsForRequest = forRequest;
+        IsBusy = true;
         do
         {
             nint count;
@@ -125,10 +154,15 @@ internal sealed unsafe partial class Channel : IDisposable
                 error = count < 0 ? Marshal.GetLastSystemError() : 0;
             }
 
-            outcome = error == LibC.EINTR && PyApi.PyErr_CheckSignals() != 0 ? ReceiveOutcome.Interrupted : Received(count, error);
+            outcome = Received(count, error);
+            if (outcome == ReceiveOutcome.Nothing && PyApi.PyErr_CheckSignals() != 0)
+            {
+                outcome = ReceiveOutcome.Interrupted;
+            }
         }
         while (outcome == ReceiveOutcome.Nothing);
 
+        IsBusy = false;
         _waitsForRequest = false;
         return outcome;
     }

@@ -5,11 +5,10 @@ using Darter.Wire;
 
 namespace Darter.Gateway.Wsgi;
 
-/// <summary>Builds the part of an environ that the stable bytes of a request head and the worker's settings determine.</summary>
+/// <summary>Builds the part of an environ that the listener and the worker's settings determine.</summary>
 internal sealed unsafe class EnvironBuilder
 {
     private readonly EnvironKeys _keys;
-    private readonly ObjectCache _headerKeys = new(256, 64);
     private readonly HeldReference _constants;
 
     /// <summary>Creates a builder.</summary>
@@ -26,17 +25,24 @@ internal sealed unsafe class EnvironBuilder
         _constants = new HeldReference(constants);
     }
 
-    /// <summary>An environ in which only what differs from request to request is missing. NULL: a Python error is set.</summary>
+    /// <summary>An environ without header fields and all else that differs from request to request. NULL: a Python error is set.</summary>
     public NewReference Build(in RequestHead head, RequestCallables callables)
     {
         NewReference environ = PyApi.PyDict_Copy(_constants.Borrow());
-        if (!environ.IsNull && SetCallables(environ, callables) && SetHeaders(environ, head.Headers) && SetServer(environ, head))
+        if (!environ.IsNull && SetCallables(environ, callables) && SetListener(environ, head) && SetServer(environ, head))
         {
             return environ;
         }
 
         environ.Dispose();
         return default;
+    }
+
+    /// <summary>SERVER_NAME and SERVER_PORT.</summary>
+    public static bool SetServer(BorrowedReference environ, in RequestHead head)
+    {
+        ServerAddress address = ServerAddress.Of(head);
+        return SetText(environ, "SERVER_NAME\0"u8, address.Name) && SetText(environ, "SERVER_PORT\0"u8, address.Port);
     }
 
     /// <summary>Puts a request's functions in.</summary>
@@ -81,7 +87,7 @@ internal sealed unsafe class EnvironBuilder
             && Set(environ, "wsgi.file_wrapper\0"u8, settings.FileWrapper);
     }
 
-    private bool SetServer(BorrowedReference environ, in RequestHead head)
+    private static bool SetListener(BorrowedReference environ, in RequestHead head)
     {
         ReadOnlySpan<byte> protocol = head.Version switch
         {
@@ -91,80 +97,8 @@ internal sealed unsafe class EnvironBuilder
             _ => "HTTP/1.1"u8,
         };
 
-        if (head.ClientHost.IsEmpty && PyApi.PyDict_DelItem(environ, _keys.RemotePort) != 0)
-        {
-            return false;
-        }
-
-        ServerAddress address = ServerAddress.Of(head);
         return SetText(environ, "SERVER_PROTOCOL\0"u8, protocol)
-            && SetText(environ, "wsgi.url_scheme\0"u8, head.IsHttps ? "https"u8 : "http"u8)
-            && SetText(environ, "SERVER_NAME\0"u8, address.Name)
-            && SetText(environ, "SERVER_PORT\0"u8, address.Port);
-    }
-
-    /// <summary>CONTENT_TYPE, CONTENT_LENGTH and HTTP_*; fields of one name are joined (RFC 9110, 5.3; cookies: RFC 6265, 5.4).</summary>
-    private bool SetHeaders(BorrowedReference environ, HeaderBlock headers)
-    {
-        foreach (HeaderBlock.Field field in headers)
-        {
-            BorrowedReference key = HeaderKey(field.Name);
-            if (key.IsNull)
-            {
-                return false;
-            }
-
-            BorrowedReference before = PyApi.PyDict_GetItemWithError(environ, key);
-            if (before.IsNull)
-            {
-                using NewReference value = PythonText.FromLatin1(field.Value);
-                if (value.IsNull || PyApi.PyDict_SetItem(environ, key, value) != 0)
-                {
-                    return false;
-                }
-            }
-            else if (!HeaderName.IsSingle(field.Name) && !Append(environ, key, headers, field.Name))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static bool Append(BorrowedReference environ, BorrowedReference key, HeaderBlock headers, ReadOnlySpan<byte> name)
-    {
-        ReadOnlySpan<byte> separator = name.SequenceEqual("cookie"u8) ? "; "u8 : ","u8;
-        byte[] joined = new byte[headers.Bytes.Length];
-        int length = 0;
-        foreach (HeaderBlock.Field field in headers)
-        {
-            if (field.Name.SequenceEqual(name))
-            {
-                if (length > 0)
-                {
-                    separator.CopyTo(joined.AsSpan(length));
-                    length += separator.Length;
-                }
-
-                field.Value.CopyTo(joined.AsSpan(length));
-                length += field.Value.Length;
-            }
-        }
-
-        using NewReference value = PythonText.FromLatin1(joined.AsSpan(0, length));
-        return !value.IsNull && PyApi.PyDict_SetItem(environ, key, value) == 0;
-    }
-
-    private BorrowedReference HeaderKey(ReadOnlySpan<byte> name)
-    {
-        if (_headerKeys.TryFind(name, out ulong hash, out BorrowedReference found))
-        {
-            return found;
-        }
-
-        Span<byte> buffer = name.Length <= 256 ? stackalloc byte[HeaderName.KeyLength(256)] : new byte[HeaderName.KeyLength(name.Length)];
-        return _headerKeys.Add(name, hash, PythonText.Interned(HeaderName.ToKey(name, buffer)));
+            && SetText(environ, "wsgi.url_scheme\0"u8, head.IsHttps ? "https"u8 : "http"u8);
     }
 
     private static bool SetText(BorrowedReference environ, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

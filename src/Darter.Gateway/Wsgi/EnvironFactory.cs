@@ -14,6 +14,8 @@ internal sealed unsafe class EnvironFactory
     private readonly EnvironBuilder _builder;
     private readonly EnvironTemplates _whole = new(64);
     private readonly EnvironTemplates _stable = new(256);
+    private readonly EnvironTemplates _listeners = new(16);
+    private readonly EnvironHeaders _headers = new();
     private readonly ObjectCache _methods = new(16, 32);
     private readonly ObjectCache _targets = new(256, 256);
     private readonly ObjectCache _addresses = new(64, 64);
@@ -35,7 +37,7 @@ internal sealed unsafe class EnvironFactory
             ? Copy(template, callables)
             : CreateWhole(key, head, callables, place, hash);
         if (environ.IsNull
-            || ((head.ClientPort == 0 || Set(environ, _keys.RemotePort, _ports.Get(head.ClientPort)))
+            || (SetPort(environ, head.ClientPort)
                 && (input.IsNull || Set(environ, _keys.Input, input))))
         {
             return environ;
@@ -55,6 +57,12 @@ internal sealed unsafe class EnvironFactory
             return default;
         }
 
+        if (head.ClientPort == 0)
+        {
+            // Nor does the template, then: the next request has the same address, so most probably no port either.
+            _ = SetPort(environ, 0);
+        }
+
         return place is null ? environ : Keep(place, key, hash, environ, callables);
     }
 
@@ -66,8 +74,29 @@ internal sealed unsafe class EnvironFactory
             return Copy(template, callables);
         }
 
+        NewReference environ = CreateListener(head, callables);
+        if (environ.IsNull
+            || !_headers.Set(environ, head.Headers)
+            || (head.ServerPort == 0 && !EnvironBuilder.SetServer(environ, head)))
+        {
+            environ.Dispose();
+            return default;
+        }
+
+        return place is null ? environ : Keep(place, head.Stable, hash, environ, callables);
+    }
+
+    /// <summary>An environ that lacks the header fields, too; on a Unix socket its server is that of another request.</summary>
+    private NewReference CreateListener(in RequestHead head, RequestCallables callables)
+    {
+        ReadOnlySpan<byte> key = head.Stable[..^head.Headers.Bytes.Length];
+        if (_listeners.Find(key, out EnvironTemplate? place, out ulong hash) is { } template)
+        {
+            return Copy(template, callables);
+        }
+
         NewReference environ = _builder.Build(head, callables);
-        return environ.IsNull || place is null ? environ : Keep(place, head.Stable, hash, environ, callables);
+        return environ.IsNull || place is null ? environ : Keep(place, key, hash, environ, callables);
     }
 
     private static NewReference Keep(EnvironTemplate place, ReadOnlySpan<byte> key, ulong hash, NewReference environ, RequestCallables callables)
@@ -107,6 +136,12 @@ internal sealed unsafe class EnvironFactory
             && Set(environ, _keys.QueryString, PyApi.PyTuple_GetItem(target, RequestTarget.Query))
             && Set(environ, _keys.RemoteAddress, Latin1(_addresses, head.ClientHost));
     }
+
+    /// <summary>A client on a Unix socket has no port.</summary>
+    private bool SetPort(BorrowedReference environ, ushort port) =>
+        port != 0
+            ? Set(environ, _keys.RemotePort, _ports.Get(port))
+            : PyApi.PyDict_GetItemWithError(environ, _keys.RemotePort).IsNull || PyApi.PyDict_DelItem(environ, _keys.RemotePort) == 0;
 
     private static bool Set(BorrowedReference environ, BorrowedReference key, BorrowedReference value) =>
         !value.IsNull && PyApi.PyDict_SetItem_Plain(environ, key, value) == 0;

@@ -8,32 +8,29 @@ internal static unsafe class InputMethods
 {
     /// <summary>read(size=-1): that many bytes, fewer only at the end.</summary>
     public static NewReference Read(BorrowedReference self, nint* arguments, nint count) =>
-        TryGetSize("read", arguments, count, out nint size)
-            ? Reader(self) is { } reader ? reader.Read(size) : PythonText.Bytes(default)
-            : default;
+        !TryBegin(self, "read", arguments, count, out InputReader? reader, out nint size) ? default
+            : reader is null ? PythonText.Bytes(default) : reader.Read(size);
 
     /// <summary>read1(size=-1): what is there, at most that many bytes; waits only if nothing is.</summary>
     public static NewReference Read1(BorrowedReference self, nint* arguments, nint count) =>
-        TryGetSize("read1", arguments, count, out nint size)
-            ? Reader(self) is { } reader ? reader.ReadAvailable(size) : PythonText.Bytes(default)
-            : default;
+        !TryBegin(self, "read1", arguments, count, out InputReader? reader, out nint size) ? default
+            : reader is null ? PythonText.Bytes(default) : reader.ReadAvailable(size);
 
     /// <summary>readline(size=-1): up to and with the next line feed.</summary>
     public static NewReference ReadLine(BorrowedReference self, nint* arguments, nint count) =>
-        TryGetSize("readline", arguments, count, out nint size)
-            ? Reader(self) is { } reader ? reader.ReadLine(size) : PythonText.Bytes(default)
-            : default;
+        !TryBegin(self, "readline", arguments, count, out InputReader? reader, out nint size) ? default
+            : reader is null ? PythonText.Bytes(default) : reader.ReadLine(size);
 
     /// <summary>readlines(hint=-1): lines until the end, or until they have that many bytes.</summary>
     public static NewReference ReadLines(BorrowedReference self, nint* arguments, nint count)
     {
-        if (!TryGetSize("readlines", arguments, count, out nint hint))
+        if (!TryBegin(self, "readlines", arguments, count, out InputReader? reader, out nint hint))
         {
             return default;
         }
 
         NewReference lines = PyApi.PyList_New(0);
-        if (lines.IsNull || Reader(self) is not { } reader)
+        if (lines.IsNull || reader is null)
         {
             return lines;
         }
@@ -65,7 +62,7 @@ internal static unsafe class InputMethods
     /// <summary>The next line; NULL without an error at the end, as an iterator says it.</summary>
     public static NewReference Next(BorrowedReference self)
     {
-        if (Reader(self) is not { } reader)
+        if (!TryGetReader(self, out InputReader? reader) || reader is null)
         {
             return default;
         }
@@ -80,11 +77,28 @@ internal static unsafe class InputMethods
         return default;
     }
 
-    /// <summary>The reader of the request's body; null if there is none or the request is over: nothing to read.</summary>
-    private static InputReader? Reader(BorrowedReference self)
+    /// <summary>Reads the one argument that a method may have and finds the reader. False: a Python error is set.</summary>
+    private static bool TryBegin(BorrowedReference self, string method, nint* arguments, nint count, out InputReader? reader, out nint size)
+    {
+        reader = null;
+        return TryGetSize(method, arguments, count, out size) && TryGetReader(self, out reader);
+    }
+
+    /// <summary>
+    /// The reader of the request's body; null if there is none or the request is over: nothing to read. False: a Python
+    /// error is set.
+    /// </summary>
+    private static bool TryGetReader(BorrowedReference self, out InputReader? reader)
     {
         WsgiServer? server = Ticket.Read(self, out long serial);
-        return server is not null && server.Request.Serial == serial && server.Request.Body is not null ? server.Input : null;
+        if (server is null || server.Request.Serial != serial || server.Request.Body is null)
+        {
+            reader = null;
+            return true;
+        }
+
+        reader = server.Input;
+        return server.Admits(serial);
     }
 
     private static bool TryGetSize(string method, nint* arguments, nint count, out nint size)

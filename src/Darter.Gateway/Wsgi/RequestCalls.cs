@@ -93,21 +93,16 @@ internal static unsafe class RequestCalls
     /// <summary>client_disconnected() → bool; True also when the request is over.</summary>
     public static NewReference ClientDisconnected(BorrowedReference self)
     {
-        WsgiServer? server = Ticket.Read(self, out long serial);
-        bool gone = server is null || server.Request.Serial != serial || server.Request.IsCancelled;
+        WsgiServer server = Ticket.Read(self, out long serial)!;
+        bool gone = server.Request.Serial != serial || server.Request.IsCancelled;
         return new BorrowedReference(gone ? PyApi.True : PyApi.False).ToNew();
     }
 
     private static WsgiServer? Server(BorrowedReference self)
     {
-        WsgiServer? server = Ticket.Read(self, out long serial);
-        if (server is not null && server.Request.Serial == serial)
-        {
-            return server;
-        }
-
-        PythonError.Set(PyApi.PyExc_RuntimeError, "the request that this function belongs to is over");
-        return null;
+        // Only C# makes these functions, so their ticket always has a server.
+        WsgiServer server = Ticket.Read(self, out long serial)!;
+        return server.Admits(serial) ? server : null;
     }
 
     /// <summary>Whether the names of keyword arguments are those of the arguments from <paramref name="first"/> on.</summary>

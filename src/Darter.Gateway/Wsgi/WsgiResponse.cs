@@ -5,12 +5,13 @@ using Darter.Wire;
 namespace Darter.Gateway.Wsgi;
 
 /// <summary>The response of the request that runs: its head as start_response gave it, and how much of it was sent.</summary>
-internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiRequest request)
+internal sealed partial class WsgiResponse(WsgiServer server, Channel channel, WsgiRequest request)
 {
     private readonly ResponseHeaders _headers = new(new ResponseFieldName());
     private readonly ResponseStatus _statuses = new();
     private readonly byte[] _reason = new byte[byte.MaxValue];
     private int _reasonLength;
+    private int _headLength;
     private int _status;
     private long _contentLength;
     private long _sent;
@@ -31,8 +32,6 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
     public bool IsBodyless => IsStarted && !HasBody;
 
     private bool HasBody => !request.IsHead && _status is not (204 or 304);
-
-    private ReadOnlySpan<byte> Reason => _reason.AsSpan(0, _reasonLength);
 
     /// <summary>Makes it ready for the next request.</summary>
     public void Reset()
@@ -75,60 +74,11 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
     /// <summary>The length of the whole body is known before any of it is sent.</summary>
     public void SetLength(long total)
     {
-        if (_contentLength < 0)
+        // A 304 has the length that a 200 would have had, which only the application knows (RFC 9110, 8.6).
+        if (!IsHeadSent && _contentLength < 0 && _status != 304)
         {
-            _contentLength = total;
+            _contentLength = _status == 204 ? 0 : total;
         }
-    }
-
-    /// <summary>Sends a piece of the body, the head before it if need be.</summary>
-    /// <param name="piece">The bytes, in memory that stays where it is while the GIL is released.</param>
-    /// <param name="isLast">Whether it is known that no more follows.</param>
-    public SendOutcome Write(ReadOnlySpan<byte> piece, bool isLast)
-    {
-        if (!HasBody)
-        {
-            return Finish();
-        }
-
-        long left = _contentLength < 0 ? long.MaxValue : _contentLength - _sent;
-        if (piece.Length > left)
-        {
-            LogTooLong();
-            piece = piece[..(int)left];
-        }
-
-        bool isTooShort = isLast && _contentLength >= 0 && piece.Length < left;
-        bool isComplete = (isLast && !isTooShort) || piece.Length == left;
-        if (!IsHeadSent && !isTooShort)
-        {
-            if (isLast)
-            {
-                SetLength(piece.Length);
-            }
-
-            int inline = Math.Min(piece.Length, ChannelFormat.MaxBodyChunk);
-            WriteHead(piece[..inline], isComplete && inline == piece.Length);
-            piece = piece[inline..];
-        }
-
-        SendOutcome outcome = IsComplete ? SendOutcome.Complete : isTooShort ? SendOutcome.Open : WriteBody(piece);
-        return outcome == SendOutcome.Open && (isComplete || isLast) ? Finish() : outcome;
-    }
-
-    /// <summary>Sends a region of a file as the whole body: its bytes go from the file to the client past the worker.</summary>
-    public SendOutcome SendFile(int descriptor, long offset, long length)
-    {
-        SetLength(length);
-        if (!HasBody || _contentLength == 0 || length < _contentLength)
-        {
-            return Finish();
-        }
-
-        WriteHead(default, isComplete: false);
-        channel.SendFile(request.Stream, descriptor, offset, _contentLength);
-        _sent = _contentLength;
-        return Finish();
     }
 
     /// <summary>Ends the response: no more of it comes.</summary>
@@ -145,12 +95,13 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
         }
         else if (!IsHeadSent)
         {
-            if (HasBody || _status == 204)
+            if (!request.IsHead)
             {
                 SetLength(0);
             }
 
-            WriteHead(default, isComplete: true);
+            _ = BeginHead(0, isComplete: true);
+            CompleteHead(0, isComplete: true);
         }
         else
         {
@@ -199,75 +150,6 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
         channel.Writer.Complete(FrameType.Informational, FrameFlags.None, request.Stream, length + scratch.Block.Length);
         channel.Flush();
         return true;
-    }
-
-    private void WriteHead(ReadOnlySpan<byte> body, bool isComplete)
-    {
-        ReadOnlySpan<byte> block = _headers.Block;
-        Span<byte> payload = channel.Writer.Begin(ResponseHead.FixedSize + _reasonLength + block.Length + body.Length);
-        int length = ResponseHead.Write(payload, _status, Reason, _contentLength);
-        block.CopyTo(payload[length..]);
-        length += block.Length;
-        body.CopyTo(payload[length..]);
-        if (isComplete)
-        {
-            ResponseHead.SetServiceTime(payload, server.TakeServiceTime());
-        }
-
-        channel.Writer.Complete(FrameType.Response, isComplete ? FrameFlags.End : FrameFlags.None, request.Stream, length + body.Length);
-        _window -= body.Length;
-        _sent += body.Length;
-        IsHeadSent = true;
-        if (isComplete)
-        {
-            End();
-        }
-    }
-
-    private SendOutcome WriteBody(ReadOnlySpan<byte> piece)
-    {
-        while (piece.Length > 0)
-        {
-            if (_window <= 0)
-            {
-                SendOutcome outcome = WaitForWindow();
-                if (outcome != SendOutcome.Open)
-                {
-                    return outcome;
-                }
-            }
-
-            int length = (int)Math.Min(piece.Length, Math.Min(_window, ChannelFormat.MaxBodyChunk));
-            channel.Writer.Write(FrameType.Body, FrameFlags.None, request.Stream, piece[..length]);
-            piece = piece[length..];
-            _window -= length;
-            _sent += length;
-            if (channel.Pending >= 2 * ChannelFormat.MaxBodyChunk)
-            {
-                channel.Flush();
-            }
-        }
-
-        return SendOutcome.Open;
-    }
-
-    private SendOutcome WaitForWindow()
-    {
-        while (_window <= 0)
-        {
-            if (request.IsCancelled)
-            {
-                Abort(AbortReason.Cancelled, "");
-                return SendOutcome.Complete;
-            }
-
-            if (!server.WaitForFrame())
-            {
-                return SendOutcome.Error;
-            }
-        }
-
-        return SendOutcome.Open;
     }
 
     private void End()

@@ -67,6 +67,7 @@ internal sealed partial class WsgiServer
         else
         {
             Request.Serial = Callables.Serial;
+            _channel.Lend();
             RunApplication(payload, head);
             if (!Callables.AreUnshared)
             {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Darter.CPython;
+using Darter.CPython.Native;
 using Darter.Gateway.Runtime;
 using Darter.Wire;
 
@@ -98,6 +99,27 @@ internal sealed partial class WsgiServer
 
         _channel.Dispose();
         return _exitRequested ? ServeResult.ExitRequested : ServeResult.Drained;
+    }
+
+    /// <summary>
+    /// Whether the request that runs is the one of a ticket with this serial number, and its functions can be used. False:
+    /// a Python error is set.
+    /// </summary>
+    public bool Admits(long serial)
+    {
+        if (Request.Serial != serial)
+        {
+            PythonError.Set(PyApi.PyExc_RuntimeError, "the request that this function belongs to is over");
+            return false;
+        }
+
+        if (_channel.IsBusy)
+        {
+            PythonError.Set(PyApi.PyExc_RuntimeError, "another thread is using this request; only one can at a time");
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>Waits for a frame while a request runs, and deals with it. False: a Python error is set.</summary>

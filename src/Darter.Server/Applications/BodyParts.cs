@@ -35,6 +35,28 @@ internal sealed class BodyParts
         _last = part;
     }
 
+    /// <summary>The first part.</summary>
+    internal BodyPart First => _parts.Peek();
+
+    /// <summary>At most <paramref name="most"/> bytes of the first part, which is one of bytes.</summary>
+    internal ReadOnlySpan<byte> PeekBytes(int most)
+    {
+        ReadOnlySpan<byte> bytes = First.Bytes!.Span;
+        return bytes[..Math.Min(bytes.Length, most)];
+    }
+
+    /// <summary>Drops the first <paramref name="count"/> bytes of the first part, which is one of bytes.</summary>
+    internal void Consume(int count)
+    {
+        OutgoingBuffer bytes = First.Bytes!;
+        bytes.Consume(count);
+        BufferedBytes -= count;
+        if (bytes.Length == 0)
+        {
+            Take().Dispose();
+        }
+    }
+
     /// <summary>Takes the first part, for the caller to dispose.</summary>
     internal BodyPart Take()
     {

@@ -15,6 +15,7 @@ internal sealed partial class HttpStream
 {
     private byte[]? _body;
     private int _bodyLength;
+    private long _bodyReceived;
     private int _bodySent;
     private bool _hasBody;
     private bool _bodyWhole;
@@ -99,46 +100,13 @@ internal sealed partial class HttpStream
     private void ResetRequest()
     {
         _bodyLength = _bodySent = 0;
+        _bodyReceived = 0;
         _hasBody = _bodyWhole = _bodyEndSent = _pieceIsLast = false;
         _bodyStopped = _asksForWebSocket = false;
         _handshake = null;
         _webSocket = null;
         _pieceSent = null;
         _bodyReader = null;
-    }
-
-    /// <summary>Whether the request is refused before it reaches a worker.</summary>
-    private bool Refuses(out int status)
-    {
-        status = 0;
-        IHeaderDictionary headers = _request.Headers;
-        if (headers.ContainsKey("X-Content-Length") && headers.ContainsKey("Transfer-Encoding"))
-        {
-            // The server's parser moved Content-Length there because Transfer-Encoding came with it. RFC 9112, section 6.3,
-            // calls that an attempt at request smuggling to be handled as an error.
-            status = StatusCodes.Status400BadRequest;
-        }
-        else if (_request.Method.Length > byte.MaxValue)
-        {
-            status = StatusCodes.Status501NotImplemented;
-        }
-        else
-        {
-            foreach (KeyValuePair<string, StringValues> field in headers)
-            {
-                int longest = field.Value.Count == 1 ? field.Value[0]!.Length : field.Value.Max(value => value?.Length ?? 0);
-                if (field.Key.Length + longest > _application.Config.LimitRequestFieldSize)
-                {
-                    status = StatusCodes.Status431RequestHeaderFieldsTooLarge;
-                }
-                else if (_application.Config.HeaderMap == HeaderMap.Refuse && field.Key.Contains('_', StringComparison.Ordinal))
-                {
-                    status = StatusCodes.Status400BadRequest;
-                }
-            }
-        }
-
-        return status != 0;
     }
 
     private int WriteHeaders(Span<byte> destination, IHeaderDictionary headers)
@@ -210,10 +178,21 @@ internal sealed partial class HttpStream
                 await PassBodyAsync(_bodyReader).ConfigureAwait(false);
             }
         }
-        catch (BadHttpRequestException exception) when (submitted)
+        catch (BadHttpRequestException exception) when (!submitted)
+        {
+            await RefuseAsync(exception.StatusCode).ConfigureAwait(false);
+            return;
+        }
+        catch (InvalidOperationException) when (!submitted)
+        {
+            // The parser's word for a NUL in a trailer field.
+            await RefuseAsync(StatusCodes.Status400BadRequest).ConfigureAwait(false);
+            return;
+        }
+        catch (BadHttpRequestException exception)
         {
             // The rest of the body is malformed, too long or too slow; the worker must not wait for it.
-            _pool.Loop.Post(new LoopCall(() => OnBodyFailed(exception.StatusCode)));
+            PostForThisRequest(() => OnBodyFailed(exception.StatusCode));
         }
         catch (Exception exception) when (submitted && exception is IOException or OperationCanceledException)
         {
@@ -248,11 +227,22 @@ internal sealed partial class HttpStream
             return false;
         }
 
+        CountBody(buffer.Length);
         buffer.CopyTo(_body.AsSpan(_bodyLength));
         _bodyLength += (int)buffer.Length;
         reader.AdvanceTo(buffer.End);
         _bodyWhole = result.IsCompleted;
         return !_bodyWhole;
+    }
+
+    /// <summary>Holds a body whose length was not given to the limit; one whose length was given was refused before.</summary>
+    private void CountBody(long more)
+    {
+        _bodyReceived += more;
+        if (_bodyReceived > _application.Config.LimitRequestBody)
+        {
+            throw new BadHttpRequestException("The request body is longer than --limit-request-body.", StatusCodes.Status413PayloadTooLarge);
+        }
     }
 
     private bool EnsureBody(int more)
@@ -290,6 +280,7 @@ internal sealed partial class HttpStream
                 return;
             }
 
+            CountBody(result.Buffer.Length);
             TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _piece = result.Buffer;
             _pieceIsLast = result.IsCompleted;
@@ -358,8 +349,20 @@ internal sealed partial class HttpStream
             }
             else if (!_pieceIsLast)
             {
-                _bodyReader!.CancelPendingRead();
+                CancelRead();
             }
+        }
+    }
+
+    private void CancelRead()
+    {
+        try
+        {
+            _bodyReader!.CancelPendingRead();
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The client broke the upload off: the read that waited has failed by itself.
         }
     }
 

@@ -14,6 +14,11 @@ internal sealed partial class HttpStream
     // What one response may have waiting here for its client; a worker that has more waits.
     private const int ResponseBuffer = 1024 * 1024;
     private const int GrantStep = 64 * 1024;
+
+    // What is written at a time to a client that is slow, and how long it may take for that; as nginx's send_timeout.
+    private const int WriteSize = 64 * 1024;
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(60);
+
     private const int StatusEarlyHints = 103;
 
     private readonly BodyParts _parts = new();
@@ -135,6 +140,20 @@ internal sealed partial class HttpStream
         Fail(status);
     }
 
+    /// <inheritdoc/>
+    protected override void OnBroken(Exception exception)
+    {
+        if (_completed)
+        {
+            return;
+        }
+
+        PythonApplication.Log.ResponseBroken(_application.Logger, _request.Method, _request.RawTarget, exception.Message);
+        _pool.Cancel(this);
+        _parts.Clear();
+        Break();
+    }
+
     private void ResetResponse()
     {
         _responsePhase = ResponsePhase.Waiting;
@@ -220,8 +239,13 @@ internal sealed partial class HttpStream
     {
         try
         {
-            FlushResult result = await flush.ConfigureAwait(false);
+            FlushResult result = await flush.AsTask().WaitAsync(WriteTimeout).ConfigureAwait(false);
             _broken |= result.IsCompleted || result.IsCanceled;
+        }
+        catch (TimeoutException)
+        {
+            _broken = true;
+            _lifetime.Abort();
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
         {
@@ -250,17 +274,17 @@ internal sealed partial class HttpStream
     {
         while (!_writing && !_parts.IsEmpty && _responsePhase == ResponsePhase.Sending)
         {
-            BodyPart part = _parts.Take();
-            if (part.Bytes is { } bytes)
+            if (_parts.First.Bytes is not null)
             {
-                WriteBody(bytes.Span);
-                part.Dispose();
+                ReadOnlySpan<byte> bytes = _parts.PeekBytes(WriteSize);
+                WriteBody(bytes);
+                _parts.Consume(bytes.Length);
                 Flush();
             }
             else
             {
                 _writing = true;
-                _ = SendFileAsync(part);
+                _ = SendFileAsync(_parts.Take());
             }
         }
 
@@ -317,6 +341,12 @@ internal sealed partial class HttpStream
             return;
         }
 
+        Break();
+    }
+
+    /// <summary>Breaks the connection (HTTP/2: the stream) off, so that nobody takes the part that is out for the whole.</summary>
+    private void Break()
+    {
         _responsePhase = ResponsePhase.Done;
         _broken = true;
         _lifetime.Abort();
@@ -337,11 +367,14 @@ internal sealed partial class HttpStream
         {
             _response.Headers.RetryAfter = "1";
         }
-        else if (status is < 500 and >= 400)
+        else if (status is < 500 or StatusCodes.Status501NotImplemented)
         {
             // The request was not read to its end, or is not to be trusted.
             _response.Headers.Connection = "close";
-            _handshake?.WriteRefusal(_response.Headers);
+            if (_handshake?.Status == status)
+            {
+                _handshake.WriteRefusal(_response.Headers);
+            }
         }
 
         return HttpMethods.IsHead(_request.Method) ? Task.CompletedTask : _responseBody.Writer.WriteAsync(bytes).AsTask();

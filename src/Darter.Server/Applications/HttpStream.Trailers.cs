@@ -68,11 +68,16 @@ internal sealed partial class HttpStream
     /// <summary>Gives a part of the body to the HTTP server.</summary>
     private void WriteBody(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
         if (!_framesChunks)
         {
             _responseBody.Writer.Write(bytes);
         }
-        else if (!bytes.IsEmpty)
+        else
         {
             ChunkedFraming.WriteStart(_responseBody.Writer, bytes.Length);
             _responseBody.Writer.Write(bytes);

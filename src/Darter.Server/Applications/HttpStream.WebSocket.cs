@@ -57,7 +57,7 @@ internal sealed partial class HttpStream
             rate.MinDataRate = null;
         }
 
-        _webSocket = new WebSocketStream(_application, this, _handshake.Deflate);
+        _webSocket = new WebSocketStream(_application, this, _request.RawTarget, _handshake.Deflate);
         HandOver(_webSocket);
         if (_application.WebSockets.IsGoingAway)
         {

@@ -21,7 +21,6 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     private readonly PythonApplication _application;
     private readonly WorkerPool _pool;
     private readonly EventLoop? _connectionLoop;
-    private readonly Action _onClientGone;
     private readonly byte[] _clientHost;
     private readonly byte[] _serverHost;
     private readonly ushort _clientPort;
@@ -39,6 +38,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
     private TaskCompletionSource _completion = null!;
     private CancellationTokenRegistration _requestAborted;
+    private int _serial;
     private bool _completed;
     private bool _isCounted;
     private bool _clientFinishedSaid;
@@ -48,7 +48,6 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _application = application;
         _pool = application.Pool;
         _connectionLoop = features.Get<IEventLoopFeature>()?.Loop;
-        _onClientGone = OnClientGone;
         _onFlushed = OnFlushed;
 
         _features = features;
@@ -87,9 +86,15 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     {
         Debug.Assert(IsIdle, "a stream was used again before the worker was done with it");
         _completed = _clientFinishedSaid = false;
+        _serial++;
         ResetRequest();
         ResetResponse();
-        if (Refuses(out int status))
+        if (MayAskForWebSocket)
+        {
+            FindHandshake();
+        }
+
+        if (_application.Rules.Check(_request, asksForWebSocket: _handshake is not null) is var status and not 0)
         {
             return RefuseAsync(status);
         }
@@ -106,11 +111,6 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         }
 
         _completion = new TaskCompletionSource();
-        if (MayAskForWebSocket)
-        {
-            FindHandshake();
-        }
-
         if (_bodyDetection is { CanHaveBody: true } && _handshake is null)
         {
             return ProcessBodyAsync();
@@ -150,7 +150,20 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         }
     }
 
-    private void PostClientGone() => _pool.Loop.Post(new LoopCall(_onClientGone));
+    private void PostClientGone() => PostForThisRequest(OnClientGone);
+
+    private void PostForThisRequest(Action action)
+    {
+        // By the time it is looked at, the stream may carry another request, which it does not concern.
+        int serial = Volatile.Read(ref _serial);
+        _pool.Loop.Post(new LoopCall(() =>
+        {
+            if (serial == _serial)
+            {
+                action();
+            }
+        }));
+    }
 
     private void OnPeerFinished()
     {

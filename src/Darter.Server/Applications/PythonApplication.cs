@@ -19,6 +19,7 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
         Config = config;
         Pool = pool;
         Logger = logger;
+        Rules = new RequestRules(config);
         WebSockets = new OpenWebSockets(config.WebSockets, pool.Loop);
         LeastMessageCharge = ChannelFormat.LeastMessageChargeToWorker(config.WebSockets.MaxQueue);
 
@@ -32,6 +33,9 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
     internal WorkerPool Pool { get; }
 
     internal ILogger Logger { get; }
+
+    /// <summary>Which requests are refused before they reach a worker.</summary>
+    internal RequestRules Rules { get; }
 
     /// <summary>Memory for request bodies on their way to a worker.</summary>
     internal BodyMemory BodyMemory { get; } = new();

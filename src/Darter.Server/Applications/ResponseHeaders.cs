@@ -57,7 +57,7 @@ internal sealed class ResponseHeaders
     private static Line Make(HeaderBlock.Field field) => new(
         field.Entry.Length > LongestRemembered ? [] : field.Entry.ToArray(),
         Encoding.Latin1.GetString(field.Name),
-        Encoding.Latin1.GetString(field.Value));
+        Encoding.Latin1.GetString(field.Value.Trim(" \t"u8)));
 
     private sealed record Line(byte[] Entry, string Name, StringValues Value);
 }

@@ -15,6 +15,7 @@ internal sealed partial class WebSocketStream : WorkerStream
     private readonly PythonApplication _application;
     private readonly EventLoop _loop;
     private readonly MessageReader _reader;
+    private readonly string _target;
     private HttpStream? _http;
     private LoopTimer? _closeTimer;
     private long _writesBeforeWait;
@@ -23,11 +24,16 @@ internal sealed partial class WebSocketStream : WorkerStream
     private bool _gone;
     private bool _receiveEnded;
 
-    internal WebSocketStream(PythonApplication application, HttpStream http, DeflateAgreement? deflate)
+    /// <param name="application">The application it is for.</param>
+    /// <param name="http">The request that asked for it.</param>
+    /// <param name="target">The request's target, for the log.</param>
+    /// <param name="deflate">What was agreed on about compression.</param>
+    internal WebSocketStream(PythonApplication application, HttpStream http, string target, DeflateAgreement? deflate)
     {
         _application = application;
         _loop = application.Pool.Loop;
         _http = http;
+        _target = target;
         _deflate = deflate;
         _reader = new MessageReader(application.Config.WebSockets.MaxSize, deflate is not null);
         application.WebSockets.Add(this);
@@ -109,8 +115,21 @@ internal sealed partial class WebSocketStream : WorkerStream
     /// <inheritdoc/>
     protected override void OnFailed(StreamFailure failure, string message)
     {
+        if (failure == StreamFailure.ApplicationError)
+        {
+            // That a worker died is said once, and not for each of its WebSockets.
+            PythonApplication.Log.WebSocketFailed(_application.Logger, _target, $"the application raised an exception: {message}");
+        }
+
         _workerKnows = true;
         BeginClose(CloseCode.InternalError, default);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnBroken(Exception exception)
+    {
+        PythonApplication.Log.WebSocketBroken(_application.Logger, _target, exception.Message);
+        OnConnectionGone();
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,3 @@
-using Darter.Server.Listeners;
-
 namespace Darter.Server.Configuration;
 
 /// <summary>The front's settings: immutable, verified, all defaults filled in.</summary>
@@ -43,8 +41,11 @@ public sealed record ServerConfig
     /// <summary>WebSockets.</summary>
     public WebSocketConfig WebSockets { get; init; } = new();
 
-    /// <summary>Event loops. Default: one, and one more for each four cores beyond four.</summary>
-    public int Loops { get; init; } = Math.Max(1, Environment.ProcessorCount / 4);
+    /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
+    public int Loops { get; init; } = DefaultLoops;
+
+    /// <summary>The default of <see cref="Loops"/>.</summary>
+    public static int DefaultLoops => Math.Max(1, Environment.ProcessorCount / 4);
 
     /// <summary>Bytes all header fields of a request may have; a bound for buffers, above the limits of single fields.</summary>
     internal int LimitRequestHeaders => Math.Max(32 * 1024, 2 * LimitRequestFieldSize);

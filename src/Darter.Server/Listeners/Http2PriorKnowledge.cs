@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -24,28 +25,47 @@ internal sealed class Http2PriorKnowledge(ConnectionDelegate next, TimeSpan time
 
     private async Task WaitAsync(ConnectionContext connection, ValueTask<ReadResult> read)
     {
-        // The server's own timeouts begin with the protocol; a client that connects and says nothing is ours to end.
-        PipeReader input = connection.Transport.Input;
-        using (Timer timer = new(static state => ((PipeReader)state!).CancelPendingRead(), input, timeout, Timeout.InfiniteTimeSpan))
+        bool decided;
+        try
         {
-            while (true)
-            {
-                ReadResult result = read.IsCompletedSuccessfully ? read.Result : await read.ConfigureAwait(false);
-                if (result.IsCanceled || (result.IsCompleted && result.Buffer.IsEmpty))
-                {
-                    return;
-                }
-
-                if (TryDecide(connection, result))
-                {
-                    break;
-                }
-
-                read = input.ReadAsync();
-            }
+            decided = await DecideAsync(connection, read).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The client left, or was never one: a probe of the port, say.
+            return;
         }
 
-        await next(connection).ConfigureAwait(false);
+        if (decided)
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until the protocol is known. False: the client said nothing in time, or the server stops.</summary>
+    private async Task<bool> DecideAsync(ConnectionContext connection, ValueTask<ReadResult> read)
+    {
+        // The server's own timeouts begin with the protocol, and so does its care for connections when it stops; a client
+        // that connects and says nothing is ours to end.
+        PipeReader input = connection.Transport.Input;
+        CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using CancellationTokenRegistration registration = stopping.UnsafeRegister(static state => ((PipeReader)state!).CancelPendingRead(), input);
+        using Timer timer = new(static state => ((PipeReader)state!).CancelPendingRead(), input, timeout, Timeout.InfiniteTimeSpan);
+        while (true)
+        {
+            ReadResult result = read.IsCompletedSuccessfully ? read.Result : await read.ConfigureAwait(false);
+            if (result.IsCanceled || (result.IsCompleted && result.Buffer.IsEmpty))
+            {
+                return false;
+            }
+
+            if (TryDecide(connection, result))
+            {
+                return true;
+            }
+
+            read = input.ReadAsync();
+        }
     }
 
     /// <summary>Puts everything back for the protocol to read. False: the bytes are a beginning of the preface, more must come.</summary>

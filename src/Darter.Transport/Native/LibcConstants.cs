@@ -41,6 +41,8 @@ internal static class LibcConstants
     internal const int SHUT_RDWR = 2;
     internal const int MSG_NOSIGNAL = 0x4000;
 
+    internal const int F_SETFD = 2;
+    internal const int FD_CLOEXEC = 1;
     internal const int F_GETFL = 3;
     internal const int F_SETFL = 4;
     internal const int O_NONBLOCK = 0x800;
@@ -60,7 +62,6 @@ internal static class LibcConstants
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
     internal const int EPIPE = 32;
-    internal const int ENOSYS = 38;
     internal const int ENOTSOCK = 88;
     internal const int EOPNOTSUPP = 95;
     internal const int EAFNOSUPPORT = 97;

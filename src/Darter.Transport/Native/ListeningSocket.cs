@@ -84,8 +84,10 @@ internal sealed unsafe class ListeningSocket : IDisposable
     {
         EndPoint endPoint = SocketAddressReader.ReadLocal(fd)
             ?? throw new SocketException((int)SocketError.NotSocket, $"The inherited descriptor {fd} is not a socket that can be listened on.");
-        int flags = fcntl(fd, F_GETFL, 0);
-        _ = fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+        _ = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL, 0) | O_NONBLOCK);
+
+        // It was passed to this process, not to those that this one starts.
+        _ = fcntl(fd, F_SETFD, FD_CLOEXEC);
         Listen(fd, endPoint, options, tcp: endPoint is IPEndPoint);
         return new ListeningSocket(fd, endPoint, file: null);
     }

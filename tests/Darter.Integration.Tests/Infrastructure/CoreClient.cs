@@ -30,6 +30,10 @@ internal sealed class CoreClient : IDisposable
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, HttpContent? content = null) =>
         _client.SendAsync(Request(method, target, content), HttpCompletionOption.ResponseHeadersRead);
 
+    /// <summary>Sends a POST that the client breaks off on the way.</summary>
+    public Task<HttpResponseMessage> PostUntilAsync(string target, HttpContent content, CancellationToken cancellation) =>
+        _client.SendAsync(Request(HttpMethod.Post, target, content), HttpCompletionOption.ResponseHeadersRead, cancellation);
+
     public void Dispose() => _client.Dispose();
 
     // The client's version applies to its own convenience methods only, not to requests made by hand.

@@ -25,9 +25,11 @@ public abstract class ServerTest(ServerPool pool) : IAsyncDisposable
     }
 
     /// <summary>A server that other tests use too: it must be left as it was.</summary>
-    protected async Task<DarterServer> ShareAsync(DarterServerOptions options)
+    protected async Task<DarterServer> ShareAsync(DarterServerOptions options) => Watch(await pool.GetAsync(options));
+
+    /// <summary>Shows what the server logs from now on when the test fails.</summary>
+    protected DarterServer Watch(DarterServer server)
     {
-        DarterServer server = await pool.GetAsync(options);
         _used.Add((server, server.Log.Count));
         return server;
     }

@@ -79,7 +79,7 @@ public class EnvironTests(ServerPool pool) : ServerTest(pool)
         Assert.DoesNotContain("HTTP_CONTENT_LENGTH", environ.Keys);
         Assert.DoesNotContain(environ.Keys, key => key.StartsWith("HTTP_:", StringComparison.Ordinal));
         Assert.All(
-            environ.Keys.Where(key => !key.StartsWith("wsgi.", StringComparison.Ordinal) && !key.Contains('(', StringComparison.Ordinal)),
+            environ.Keys.Where(key => !key.StartsWith("wsgi.", StringComparison.Ordinal) && !key.StartsWith("darter.", StringComparison.Ordinal) && !key.Contains('(', StringComparison.Ordinal)),
             key => Assert.Equal("str", environ.Type(key)));
     }
 
@@ -117,10 +117,12 @@ public class EnvironTests(ServerPool pool) : ServerTest(pool)
 
     [Theory]
     [MemberData(nameof(Pythons))]
-    public async Task Environ_OfAChunkedPost_HasNoLength(string python)
+    public async Task Environ_OfAChunkedPost_HasNoWrongLength(string python)
     {
         Environ environ = await AskAsync(await ShareCoreAsync(python), "POST / HTTP/1.1", ["Transfer-Encoding: chunked"], "3\r\nabc\r\n0\r\n\r\n");
-        Assert.True(environ.Text("CONTENT_LENGTH") is null or "");
+
+        // The server may know the length by then, when it has received all of the body.
+        Assert.True(environ.Text("CONTENT_LENGTH") is null or "" or "3");
         Assert.True(environ.Flag("wsgi.input_terminated"));
     }
 

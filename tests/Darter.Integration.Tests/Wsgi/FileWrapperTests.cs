@@ -64,7 +64,8 @@ public class FileWrapperTests(ServerPool pool) : ServerTest(pool)
             await response.Content.ReadAsByteArrayAsync(Cancellation);
             response.EnsureSuccessStatusCode();
         });
-        Assert.Equal(1000, (await client.GetTextAsync($"/?path={path}")).Length);
+        using HttpResponseMessage after = await client.GetAsync($"/?path={path}");
+        Assert.Equal(1000, (await after.Content.ReadAsByteArrayAsync(Cancellation)).Length);
     }
 
     [Theory]

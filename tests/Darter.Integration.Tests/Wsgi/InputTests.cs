@@ -44,6 +44,8 @@ public class InputTests(ServerPool pool) : ServerTest(pool)
 
     public static TheoryData<string> Pythons => Rows.OfPythons;
 
+    public static TheoryData<HttpProtocol> Protocols => Rows.OfProtocols;
+
     public static MatrixTheoryData<string, HttpProtocol> PythonsAndProtocols => Rows.OfPythonsAndProtocols;
 
     public static MatrixTheoryData<string, Coding> PythonsAndCodings => new(Rows.Pythons, [Coding.Length, Coding.Chunked]);
@@ -190,6 +192,31 @@ public class InputTests(ServerPool pool) : ServerTest(pool)
         Assert.Equal("after", response.Text);
     }
 
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Upload_BrokenOffWhileItIsRead_FreesTheThreadAndTheServer(HttpProtocol protocol)
+    {
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(new DarterServerOptions { Target = App("core"), Arguments = ["--graceful-timeout", "300"] });
+        using (var client = new CoreClient(server, protocol, "input"))
+        {
+            // The application reads the beginning, then waits for the rest.
+            using var leave = new CancellationTokenSource();
+            Task upload = client.PostUntilAsync($"/gated?port={gate.Port}", new UnfinishedContent(1_500_000, 4_000_000), leave.Token);
+            await gate.ReachedAsync("first");
+            await leave.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+        }
+
+        using (var client = new CoreClient(server, protocol, "input"))
+        {
+            Assert.Equal("ignored", await client.GetTextAsync("/ignore"));
+        }
+
+        Assert.Equal(0, await server.StopAsync());
+        Assert.DoesNotContain("   at ", server.Log.Text, StringComparison.Ordinal);
+    }
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static void AssertSame(JsonElement results) =>
@@ -245,5 +272,25 @@ public class InputTests(ServerPool pool) : ServerTest(pool)
     private sealed class UnseekableStream(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;
+    }
+
+    /// <summary>Declares a length, sends less, and waits until the request is cancelled.</summary>
+    private sealed class UnfinishedContent(int sent, int declared) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync(new byte[sent], cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = declared;
+            return true;
+        }
     }
 }

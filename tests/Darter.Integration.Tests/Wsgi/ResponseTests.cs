@@ -226,6 +226,12 @@ public class ResponseTests(ServerPool pool) : ServerTest(pool)
             Assert.Equal("", empty.Headers.NonValidated["X-Empty"].ToString());
         }
 
+        // Django's cookies have a space before; HTTP/2 forbids it (RFC 9113, 8.2.1).
+        using (HttpResponseMessage padded = await client.GetAsync("/padded-value"))
+        {
+            Assert.Equal("padded", padded.Headers.NonValidated["X-Padded"].ToString());
+        }
+
         using HttpResponseMessage hop = await client.GetAsync("/hop-by-hop");
         Assert.False(hop.Headers.NonValidated.Contains("Keep-Alive"));
         Assert.False(hop.Headers.NonValidated.Contains("Upgrade"));

@@ -1,6 +1,5 @@
 using System.Net;
 using Darter.Server.Configuration;
-using Darter.Server.Listeners;
 using Darter.Testing;
 using Darter.Wire;
 using Darter.Workers;

@@ -21,16 +21,8 @@ public sealed class RawConnection : IAsyncDisposable
     /// <summary>Opens a connection.</summary>
     /// <param name="address">Where to.</param>
     /// <param name="receiveBuffer">Size of the kernel's receive buffer in bytes, for a client that reads slowly.</param>
-    public static async Task<RawConnection> OpenAsync(ServerAddress address, int? receiveBuffer = null)
-    {
-        Socket socket = await Wait.For(address.ConnectAsync(), "a connection");
-        if (receiveBuffer is { } size)
-        {
-            socket.ReceiveBufferSize = size;
-        }
-
-        return new RawConnection(socket);
-    }
+    public static async Task<RawConnection> OpenAsync(ServerAddress address, int? receiveBuffer = null) =>
+        new(await Wait.For(address.ConnectAsync(receiveBuffer), "a connection"));
 
     /// <summary>Sends one request and reads its response, then closes the connection.</summary>
     public static async Task<RawResponse> ExchangeAsync(ServerAddress address, string request, string method = "GET")
@@ -86,8 +78,18 @@ public sealed class RawConnection : IAsyncDisposable
     /// <summary>Whether the server closes the connection without sending more.</summary>
     public async Task<bool> IsClosedAsync() => (await ReadToEndAsync()).Length == 0;
 
-    /// <summary>Says that nothing more will be written.</summary>
-    public void ShutdownSend() => _socket.Shutdown(SocketShutdown.Send);
+    /// <summary>Says that nothing more will be written; does nothing when the connection is broken already.</summary>
+    public void ShutdownSend()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.NotConnected)
+        {
+            // The server was faster.
+        }
+    }
 
     /// <summary>Breaks the connection with a reset.</summary>
     public void Abort()

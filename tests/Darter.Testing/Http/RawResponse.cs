@@ -39,6 +39,9 @@ public sealed record RawResponse
     /// <summary>Whether the server said that it closes the connection.</summary>
     public bool IsLast => All("connection").Any(value => value.Equals("close", StringComparison.OrdinalIgnoreCase));
 
+    /// <inheritdoc/>
+    public override string ToString() => $"HTTP/1.{MinorVersion} {Status} {Reason}, {string.Join("; ", Fields.Select(field => $"{field.Name}: {field.Value}"))}";
+
     /// <summary>The value of the only field of this name, or null.</summary>
     public string? this[string name] => Fields.SingleOrDefault(field => field.Is(name))?.Value;
 

@@ -16,7 +16,10 @@ public static class Command
     {
         var start = new ProcessStartInfo(file, arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
         };
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>())
         {

@@ -6,6 +6,9 @@ public enum Signal
     /// <summary>SIGINT, what Ctrl-C sends.</summary>
     Interrupt = 2,
 
+    /// <summary>SIGQUIT.</summary>
+    Quit = 3,
+
     /// <summary>SIGKILL.</summary>
     Kill = 9,
 

@@ -96,6 +96,7 @@ kind("/redirect", status="302 Found", headers=PLAIN + [("Location", "/list")])(l
 kind("/server-and-date", headers=PLAIN + [("Server", "mine"), ("Date", "Thu, 01 Jan 1970 00:00:00 GMT")])(lambda environ: [b"x"])
 kind("/latin-1", headers=PLAIN + [("X-Latin", "caf\xe9")])(lambda environ: [b"x"])
 kind("/no-headers", headers=[])(lambda environ: [b"x"])
+kind("/padded-value", headers=PLAIN + [("X-Padded", " \t padded ")])(lambda environ: [b"x"])
 kind("/empty-value", headers=PLAIN + [("X-Empty", "")])(lambda environ: [b"x"])
 kind(
     "/several-cookies",

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Darter.Server.Listeners;
+namespace Darter.Server.Configuration;
 
 /// <summary>An address to listen at: <c>HOST:PORT</c>, <c>[IPV6]:PORT</c>, <c>:PORT</c> (all IPv4 interfaces), <c>PORT</c> (loopback) or <c>unix:PATH</c>.</summary>
 public sealed record BindAddress(string Text, IReadOnlyList<EndPoint> EndPoints)

@@ -1,0 +1,4 @@
+from answer import answer
+
+application = answer("app.py")
+app = answer("never: application comes first")

@@ -1,0 +1,3 @@
+from answer import answer
+
+application = answer("folder_with_main")

@@ -1,0 +1,4 @@
+from answer import answer
+
+NAME = "package"
+application = answer(NAME)

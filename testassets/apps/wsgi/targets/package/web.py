@@ -1,0 +1,5 @@
+from answer import answer
+
+from . import NAME
+
+application = answer("{} as {}".format(NAME, __name__))
