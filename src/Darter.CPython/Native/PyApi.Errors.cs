@@ -46,6 +46,11 @@ public static unsafe partial class PyApi
 
     public static delegate* unmanaged[Cdecl]<BorrowedReference, void> PyErr_WriteUnraisable { get; private set; }
 
+    /// <summary>StopIteration.</summary>
+    public static nint PyExc_StopIteration { get; private set; }
+
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, BorrowedReference, void> PyErr_SetObject { get; private set; }
+
     private static void LoadErrors()
     {
         PyExc_SystemExit = ExportedPointer(nameof(PyExc_SystemExit));
@@ -66,5 +71,7 @@ public static unsafe partial class PyApi
         PyErr_Clear = (delegate* unmanaged[Cdecl]<void>)Export(nameof(PyErr_Clear));
         PyErr_CheckSignals = (delegate* unmanaged[Cdecl]<int>)Export(nameof(PyErr_CheckSignals));
         PyErr_WriteUnraisable = (delegate* unmanaged[Cdecl]<BorrowedReference, void>)Export(nameof(PyErr_WriteUnraisable));
+        PyExc_StopIteration = ExportedPointer(nameof(PyExc_StopIteration));
+        PyErr_SetObject = (delegate* unmanaged[Cdecl]<BorrowedReference, BorrowedReference, void>)Export(nameof(PyErr_SetObject));
     }
 }

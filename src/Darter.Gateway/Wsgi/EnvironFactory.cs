@@ -1,5 +1,6 @@
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Runtime;
 using Darter.Wire;
 
 namespace Darter.Gateway.Wsgi;
@@ -12,8 +13,8 @@ internal sealed unsafe class EnvironFactory
 
     private readonly EnvironKeys _keys = new();
     private readonly EnvironBuilder _builder;
-    private readonly EnvironTemplates _whole = new(64);
-    private readonly EnvironTemplates _stable = new(256);
+    private readonly TemplateCache<EnvironTemplate> _whole = new(64);
+    private readonly TemplateCache<EnvironTemplate> _stable = new(256);
     private readonly ObjectCache _methods = new(16, 32);
     private readonly ObjectCache _targets = new(256, 256);
     private readonly ObjectCache _addresses = new(64, 64);
