@@ -2,6 +2,9 @@ namespace Darter.CPython.Native;
 
 public static unsafe partial class PyApi
 {
+    /// <summary>BaseException.</summary>
+    public static nint PyExc_BaseException { get; private set; }
+
     /// <summary>BaseException's subclass SystemExit.</summary>
     public static nint PyExc_SystemExit { get; private set; }
 
@@ -19,6 +22,9 @@ public static unsafe partial class PyApi
 
     /// <summary>OverflowError.</summary>
     public static nint PyExc_OverflowError { get; private set; }
+
+    /// <summary>OSError.</summary>
+    public static nint PyExc_OSError { get; private set; }
 
     /// <summary>RuntimeError.</summary>
     public static nint PyExc_RuntimeError { get; private set; }
@@ -53,12 +59,14 @@ public static unsafe partial class PyApi
 
     private static void LoadErrors()
     {
+        PyExc_BaseException = ExportedPointer(nameof(PyExc_BaseException));
         PyExc_SystemExit = ExportedPointer(nameof(PyExc_SystemExit));
         PyExc_KeyboardInterrupt = ExportedPointer(nameof(PyExc_KeyboardInterrupt));
         PyExc_AttributeError = ExportedPointer(nameof(PyExc_AttributeError));
         PyExc_TypeError = ExportedPointer(nameof(PyExc_TypeError));
         PyExc_ValueError = ExportedPointer(nameof(PyExc_ValueError));
         PyExc_OverflowError = ExportedPointer(nameof(PyExc_OverflowError));
+        PyExc_OSError = ExportedPointer(nameof(PyExc_OSError));
         PyExc_RuntimeError = ExportedPointer(nameof(PyExc_RuntimeError));
         PyExc_AssertionError = ExportedPointer(nameof(PyExc_AssertionError));
         PyErr_SetString = (delegate* unmanaged[Cdecl]<BorrowedReference, byte*, void>)Export(nameof(PyErr_SetString));

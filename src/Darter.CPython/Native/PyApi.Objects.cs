@@ -77,8 +77,11 @@ public static unsafe partial class PyApi
     /// <summary><c>PyObject_VectorcallMethod</c>, NULL where it is not exported (3.8).</summary>
     public static delegate* unmanaged[Cdecl]<BorrowedReference, nint*, nuint, nint, NewReference> PyObject_VectorcallMethod { get; private set; }
 
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, NewReference> PyMemoryView_FromObject { get; private set; }
+
     private static void LoadObjects()
     {
+        PyMemoryView_FromObject = (delegate* unmanaged[Cdecl]<BorrowedReference, NewReference>)Export(nameof(PyMemoryView_FromObject));
         None = Export("_Py_NoneStruct");
         True = Export("_Py_TrueStruct");
         False = Export("_Py_FalseStruct");

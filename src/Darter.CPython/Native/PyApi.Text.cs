@@ -35,8 +35,12 @@ public static unsafe partial class PyApi
 
     public static delegate* unmanaged[Cdecl]<BorrowedReference, NewReference> PyBytes_FromObject { get; private set; }
 
+    /// <summary>The type int.</summary>
+    public static nint PyLong_Type { get; private set; }
+
     private static void LoadText()
     {
+        PyLong_Type = Export(nameof(PyLong_Type));
         PyBytes_Type = Export(nameof(PyBytes_Type));
         PyUnicode_Type = Export(nameof(PyUnicode_Type));
         PyUnicode_DecodeLatin1 = (delegate* unmanaged[Cdecl]<byte*, nint, byte*, NewReference>)Export(nameof(PyUnicode_DecodeLatin1));

@@ -14,6 +14,8 @@ internal static unsafe partial class LibC
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
 
+    public const int F_DUPFD_CLOEXEC = 1030;
+
     public const int SHUT_RD = 0;
 
     public const int SOL_SOCKET = 1;
@@ -42,6 +44,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc")]
     public static partial int close(int fd);
+
+    [LibraryImport("libc")]
+    public static partial int fcntl(int fd, int cmd, int arg);
 
     [LibraryImport("libc")]
     public static partial nint mmap(void* addr, nuint length, int prot, int flags, int fd, nint offset);

@@ -7,8 +7,24 @@ namespace Darter.Gateway.Runtime;
 
 internal sealed unsafe partial class Channel
 {
+    private readonly Queue<PassedDescriptor> _descriptors = new();
+    private long _sent;
+
     /// <summary>Sends all that is pending; waits without the GIL while the socket is full. Ends the process if the front is gone.</summary>
     public void Flush()
+    {
+        while (!TryFlush())
+        {
+            LibC.pollfd poll = new() { fd = _socket, events = LibC.POLLOUT };
+            using (GilReleased.Enter())
+            {
+                _ = LibC.poll(&poll, 1, -1);
+            }
+        }
+    }
+
+    /// <summary>Sends what the socket takes of what is pending. False: it is full. Ends the process if the front is gone.</summary>
+    public bool TryFlush()
     {
         StopIfAbandoned();
         _waitingSince = 0;
@@ -16,53 +32,66 @@ internal sealed unsafe partial class Channel
         {
             fixed (byte* bytes = _outgoing.Span)
             {
-                _outgoing.Consume(Send(bytes, _outgoing.Length));
+                nint sent = SendOnce(bytes);
+                if (sent >= 0)
+                {
+                    _outgoing.Consume((int)sent);
+                    _sent += sent;
+                }
+                else if (Marshal.GetLastSystemError() is LibC.EAGAIN)
+                {
+                    return false;
+                }
+                else if (Marshal.GetLastSystemError() is not LibC.EINTR)
+                {
+                    WorkerProcess.FrontGone();
+                }
             }
         }
+
+        return true;
     }
 
     /// <summary>
-    /// Sends a region of a file as the next part of a body. The descriptor travels with what is pending, the frame last;
-    /// the front has its own copy afterwards.
+    /// Writes that a region of a file is the next part of a body. The descriptor travels with the frame; the front has
+    /// its own copy afterwards.
     /// </summary>
-    public void SendFile(uint stream, int descriptor, long offset, long length)
+    /// <param name="stream">The stream.</param>
+    /// <param name="descriptor">The file.</param>
+    /// <param name="offset">Where the region begins.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="closes">Whether the descriptor is to be closed once it is sent; if not, it must stay open until the next flush.</param>
+    public void WriteFile(uint stream, int descriptor, long offset, long length, bool closes)
     {
-        Flush();
+        _descriptors.Enqueue(new PassedDescriptor(_sent + _outgoing.Length, descriptor, closes));
         FileRegion.Write(Writer.Begin(FileRegion.Size), offset, length);
         Writer.Complete(FrameType.File, FrameFlags.None, stream, FileRegion.Size);
-        fixed (byte* bytes = _outgoing.Span)
-        {
-            _outgoing.Consume(Send(bytes, _outgoing.Length, descriptor));
-        }
-
-        Flush();
     }
 
-    private int Send(byte* bytes, int count, int descriptor = -1)
+    /// <summary>Sends what goes in one call: up to the next descriptor, or from it on.</summary>
+    private nint SendOnce(byte* bytes)
     {
-        nint sent = SendOnce(bytes, count, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL, descriptor, out int error);
-        while (sent < 0)
+        const int Flags = LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL;
+        if (!_descriptors.TryPeek(out PassedDescriptor next))
         {
-            if (error is not (LibC.EAGAIN or LibC.EINTR))
-            {
-                WorkerProcess.FrontGone();
-            }
+            return LibC.send(_socket, bytes, (nuint)_outgoing.Length, Flags);
+        }
 
-            using (GilReleased.Enter())
+        if (next.Position > _sent)
+        {
+            return LibC.send(_socket, bytes, (nuint)(next.Position - _sent), Flags);
+        }
+
+        nint sent = SendWithDescriptor(bytes, FrameHeader.Size + FileRegion.Size, Flags, next.Descriptor);
+        if (sent > 0)
+        {
+            _ = _descriptors.Dequeue();
+            if (next.Closes)
             {
-                sent = SendOnce(bytes, count, LibC.MSG_NOSIGNAL, descriptor, out error);
+                _ = LibC.close(next.Descriptor);
             }
         }
 
-        return (int)sent;
-    }
-
-    private nint SendOnce(byte* bytes, int count, int flags, int descriptor, out int error)
-    {
-        nint sent = descriptor < 0
-            ? LibC.send(_socket, bytes, (nuint)count, flags)
-            : SendWithDescriptor(bytes, count, flags, descriptor);
-        error = sent < 0 ? Marshal.GetLastSystemError() : 0;
         return sent;
     }
 

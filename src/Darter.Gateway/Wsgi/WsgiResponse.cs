@@ -126,7 +126,8 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
         }
 
         WriteHead(default, isComplete: false);
-        channel.SendFile(request.Stream, descriptor, offset, _contentLength);
+        channel.WriteFile(request.Stream, descriptor, offset, _contentLength, closes: false);
+        channel.Flush();
         _sent = _contentLength;
         return Finish();
     }

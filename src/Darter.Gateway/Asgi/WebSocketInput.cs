@@ -1,0 +1,136 @@
+using Darter.CPython;
+using Darter.Gateway.Runtime;
+using Darter.Wire;
+
+namespace Darter.Gateway.Asgi;
+
+/// <summary>Messages of the client that the application has not taken, and how much more the front may send.</summary>
+internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
+{
+    /// <summary>The window is topped up when this much was taken.</summary>
+    private const int GrantStep = ChannelFormat.InitialRequestWindow / 2;
+
+    private readonly Queue<WaitingMessage> _messages = new();
+    private ByteQueue? _pieces;
+    private MessageKind _kind;
+    private long _allowed;
+    private int _notGranted;
+    private int _taken;
+
+    /// <summary>Makes it ready for a WebSocket.</summary>
+    public void Begin()
+    {
+        _allowed = ChannelFormat.InitialRequestWindow;
+        _kind = 0;
+        _notGranted = _taken = 0;
+    }
+
+    /// <summary>Drops what the application has not taken.</summary>
+    public void End()
+    {
+        _pieces = null;
+        _kind = 0;
+        while (_messages.TryDequeue(out WaitingMessage message))
+        {
+            message.Drop();
+        }
+    }
+
+    /// <summary>Adds the payload of a MESSAGE frame. False: it is not one, or more than was granted.</summary>
+    public bool TryAdd(ReadOnlySpan<byte> payload, bool isLast)
+    {
+        if (payload.IsEmpty || (MessageKind)payload[0] is not (MessageKind.Text or MessageKind.Binary) || payload.Length - 1 > _allowed
+            || (_kind != 0 && _kind != (MessageKind)payload[0]))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> piece = payload[1..];
+        _kind = (MessageKind)payload[0];
+        _allowed -= piece.Length;
+        _notGranted += piece.Length;
+        if (!isLast)
+        {
+            (_pieces ??= new ByteQueue()).Add(piece);
+
+            // The rest of a message that is longer than the window can come only if its beginning counts as taken.
+            if (_messages.Count == 0)
+            {
+                Grant(_notGranted);
+                _notGranted = 0;
+            }
+
+            return true;
+        }
+
+        if (_pieces is null)
+        {
+            Enqueue(piece);
+        }
+        else
+        {
+            _pieces.Add(piece);
+            Enqueue(_pieces.Waiting);
+            _pieces = null;
+        }
+
+        _kind = 0;
+        _notGranted = 0;
+        return true;
+    }
+
+    /// <summary>Takes the oldest message, as what receive() gives. False: there is none. NULL: a Python error is set.</summary>
+    public bool TryTake(out NewReference message)
+    {
+        message = default;
+        if (!_messages.TryDequeue(out WaitingMessage oldest))
+        {
+            return false;
+        }
+
+        message = server.Messages.WebSocketReceive(oldest.Data.Borrow(), oldest.IsText);
+        oldest.Drop();
+        int grant = oldest.NotGranted;
+        if (_messages.Count == 0)
+        {
+            grant += _notGranted;
+            _notGranted = 0;
+        }
+
+        Grant(grant);
+        return true;
+    }
+
+    private void Enqueue(ReadOnlySpan<byte> data)
+    {
+        bool isText = _kind == MessageKind.Text;
+        NewReference made = isText ? PythonText.FromUtf8(data) : PythonText.Bytes(data);
+        if (made.IsNull)
+        {
+            throw new InvalidOperationException("out of memory");
+        }
+
+        _messages.Enqueue(new WaitingMessage(new HeldReference(made), isText, _notGranted));
+    }
+
+    private void Grant(int bytes)
+    {
+        _taken += bytes;
+        if (_taken >= GrantStep && !exchange.IsStreamEnded)
+        {
+            server.Channel.Writer.WriteWindow(exchange.Stream, _taken);
+            server.OnWritten();
+            _allowed += _taken;
+            _taken = 0;
+        }
+    }
+
+    private readonly record struct WaitingMessage(HeldReference Data, bool IsText, int NotGranted)
+    {
+        public void Drop()
+        {
+            HeldReference data = Data;
+            data.Clear();
+        }
+    }
+}
