@@ -8,15 +8,21 @@ import signal
 import stat
 import sys
 import traceback
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple, TypeVar
 
-from darter._library import ERROR, INFORMATION, Channel
-from darter._lifespan import Lifespan, State
+from darter._library import ERROR, INFORMATION
+from darter._lifespan import Lifespan
 from darter._loop import HAS_EAGER_TASKS, new_event_loop, task_starter
 from darter.interface import asgi_callable
 
-Result = TypeVar("Result")
-Region = Tuple[int, int, int]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple, TypeVar
+
+    from darter._library import Channel
+    from darter._lifespan import State
+
+    Result = TypeVar("Result")
+    Region = Tuple[int, int, int]
 
 
 class ClientDisconnected(ConnectionError):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from typing import Any, Callable, Tuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Tuple
 
 INTERFACES = {"wsgi": 1, "asgi": 2}
 
@@ -13,8 +16,8 @@ INFORMATION = 1
 WARNING = 2
 ERROR = 3
 
-CLOSED = 1
-EXIT_REQUESTED = 2
+#: What serving returns when the front has ended it in order.
+DRAINED = 0
 
 
 class Library:
@@ -23,7 +26,7 @@ class Library:
         library = ctypes.PyDLL(path)
         self._open = library.darter_open
         self._open.restype = ctypes.c_void_p
-        self._open.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p]
+        self._open.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_bool]
         self._ready = library.darter_ready
         self._ready.argtypes = [ctypes.c_void_p, ctypes.c_ubyte, ctypes.c_char_p, ctypes.c_ssize_t]
         self._failed = library.darter_failed
@@ -45,8 +48,8 @@ class Library:
         self._abandon.restype = None
         self._abandon.argtypes = [ctypes.c_void_p]
 
-    def open(self, socket: int, page: int, token: bytes, name: str) -> Channel:
-        return Channel(self, self._open(socket, page, token, name.encode()), socket)
+    def open(self, socket: int, page: int, token: bytes, name: str, is_main: bool) -> Channel:
+        return Channel(self, self._open(socket, page, token, name.encode(), is_main), socket)
 
 
 class Channel:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from typing import Any, Awaitable, Callable, Dict, MutableMapping, Optional
 
 from darter.target import StartupError
 
-Message = MutableMapping[str, Any]
-State = Dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Awaitable, Callable, Dict, MutableMapping, Optional
+
+    Message = MutableMapping[str, Any]
+    State = Dict[str, Any]
 
 
 class Lifespan:

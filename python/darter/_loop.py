@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
-from typing import Any, Callable, Coroutine, Deque
 
 from darter.target import TargetError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Coroutine, Deque
 
 #: Whether asyncio.Task takes eager_start.
 HAS_EAGER_TASKS = sys.version_info >= (3, 12)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
-import traceback
-from typing import Any, Dict, List
 
-from darter._library import EXIT_REQUESTED, Channel, Library
+from darter._library import DRAINED, Library
 from darter.interface import interface_of
 from darter.target import StartupError, TargetError, load
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List
+
+    from darter._library import Channel
 
 #: Exit status of a worker that could not load its application.
 NOT_LOADED = 3
@@ -32,7 +35,7 @@ class Worker:
             os.set_inheritable(place["page"], False)
             os.set_blocking(place["socket"], True)
         for place in self._config["channels"]:
-            self._channels.append(library.open(place["socket"], place["page"], token, name))
+            self._channels.append(library.open(place["socket"], place["page"], token, name, not self._channels))
         os.register_at_fork(after_in_child=self._abandon)
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
 
@@ -69,14 +72,21 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        self._serve(self._channels[0], application, settings)
-        for thread in threads:
-            thread.join()
+        try:
+            self._serve(self._channels[0], application, settings)
+        finally:
+            for thread in threads:
+                thread.join()
         return 0
 
     def _serve(self, channel: Channel, application: Any, settings: Any) -> None:
-        if channel.serve_wsgi(application, settings) == EXIT_REQUESTED:
-            self._stop()
+        outcome = None
+        try:
+            outcome = channel.serve_wsgi(application, settings)
+        finally:
+            # The application asked for the end, the front is gone, or something is broken: the others end, too.
+            if outcome != DRAINED:
+                self._stop()
 
     def _stop(self) -> None:
         for channel in self._channels:
@@ -90,4 +100,7 @@ class Worker:
 def _explain(error: BaseException) -> str:
     if isinstance(error, (TargetError, StartupError)):
         return str(error)
+
+    import traceback
+
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))

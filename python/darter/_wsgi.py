@@ -6,9 +6,11 @@ import io
 import os
 import stat
 import sys
-import traceback
-from types import TracebackType
-from typing import Any, Iterable, Iterator, Optional, Tuple, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Iterable, Iterator, Optional, Tuple, Type
 
 
 class ClientDisconnected(ConnectionError):
@@ -61,7 +63,9 @@ class FileWrapper:
         Only for what is known to give its file's own bytes: the descriptor of a ``gzip.GzipFile``, say, leads to the
         compressed ones.
         """
-        file = getattr(self.filelike, "file", self.filelike)  # tempfile wraps
+        file = self.filelike
+        if type(file).__module__ == "tempfile" and type(file).__name__ == "_TemporaryFileWrapper":
+            file = file.file
         raw = getattr(file, "raw", file)
         if type(raw) is not io.FileIO or type(file) not in (io.FileIO, io.BufferedReader, io.BufferedRandom):
             return None
@@ -97,6 +101,8 @@ class Settings:
         trace: Optional[TracebackType],
     ) -> None:
         """Writes the traceback of an exception that left the application."""
+        import traceback
+
         request = ""
         if environ:
             request = " in {} {}".format(environ.get("REQUEST_METHOD", "?"), environ.get("RAW_URI", "?"))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
-from typing import Any, Awaitable, Callable, List, Optional
 
 from darter.target import TargetError
 
-#: Names of the parameters by which the interface of a plain function is known.
-_SCOPE = ("scope", "receive", "send")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Awaitable, Callable, Optional, Tuple
 
-#: asyncio's own mark of functions that are like coroutine functions (asgiref and older libraries set it).
-_MARK = "_is_coroutine"
+#: CO_COROUTINE: the function is an ``async def``.
+_COROUTINE = 0x80
 
 
 def interface_of(application: Any, wanted: str = "auto") -> str:
@@ -33,11 +32,11 @@ def asgi_callable(application: Any) -> Callable[..., Awaitable[None]]:
     """The application as ``application(scope, receive, send)`` that returns an awaitable."""
     if _is_double_callable(application):
         return _adapt_double_callable(application)
-    if inspect.isroutine(application) or inspect.isclass(application) or isinstance(application, functools.partial):
+    if isinstance(application, type) or hasattr(application, "__code__") or hasattr(application, "__func__"):
         return application  # type: ignore[no-any-return]
     # Python looks __call__ up in the type; a bound method is cheaper to call.
     call = getattr(type(application), "__call__")
-    return call.__get__(application) if inspect.isfunction(call) else application  # type: ignore[no-any-return]
+    return call.__get__(application) if hasattr(call, "__code__") else application  # type: ignore[no-any-return]
 
 
 def _detect(application: Any) -> str:
@@ -46,29 +45,33 @@ def _detect(application: Any) -> str:
         return "tornado"
     if _is_coroutine_function(application) or _is_double_callable(application):
         return "asgi"
-    if inspect.isclass(application) and hasattr(application, "__await__"):
+    if isinstance(application, type) and hasattr(application, "__await__"):
         return "asgi"
-    names = _required(application)
-    return "asgi" if names is not None and (len(names) == 3 or tuple(names[:3]) == _SCOPE) else "wsgi"
+    # A function that returns an awaitable, without being marked as such.
+    return "asgi" if len(_required(application) or ()) == 3 else "wsgi"
 
 
 def _is_coroutine_function(function: Any) -> bool:
     while isinstance(function, functools.partial):
         function = function.func
-    for candidate in (function, None if inspect.isclass(function) else getattr(function, "__call__", None)):
-        if inspect.iscoroutinefunction(candidate) or hasattr(candidate, _MARK):
+    return _is_async(function) or (not isinstance(function, type) and _is_async(getattr(function, "__call__", None)))
+
+
+def _is_async(function: Any) -> bool:
+    # Also what is marked as one, by inspect.markcoroutinefunction (3.12) or in asyncio's way; without importing either.
+    for module, name in (("inspect", "_is_coroutine_mark"), ("asyncio.coroutines", "_is_coroutine")):
+        mark = getattr(sys.modules.get(module), name, None)
+        if mark is not None and getattr(function, name, None) is mark:
             return True
-    return False
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & _COROUTINE)
 
 
 def _is_double_callable(application: Any) -> bool:
     """ASGI 2: ``application(scope)`` gives a callable for ``(receive, send)``."""
-    if _is_coroutine_function(application):
+    if _is_coroutine_function(application) or len(_required(application) or ()) != 1:
         return False
-    if inspect.isclass(application):
-        call = getattr(application, "__call__", None)
-        return inspect.iscoroutinefunction(call) and len(_required(application) or ()) == 1
-    return len(_required(application) or ()) == 1
+    return not isinstance(application, type) or _is_async(getattr(application, "__call__", None))
 
 
 def _adapt_double_callable(application: Any) -> Callable[..., Awaitable[None]]:
@@ -78,11 +81,19 @@ def _adapt_double_callable(application: Any) -> Callable[..., Awaitable[None]]:
     return adapted
 
 
-def _required(function: Any) -> Optional[List[str]]:
+def _required(function: Any) -> Optional[Tuple[str, ...]]:
     """Names of the positional arguments that must be given; None if that cannot be told."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    if isinstance(function, type):
+        function, bound = function.__init__, 1
+    elif hasattr(function, "__func__"):
+        function, bound = function.__func__, 1
+    elif hasattr(function, "__code__"):
+        bound = 0
+    else:
+        function, bound = getattr(type(function), "__call__", None), 1
+    code = getattr(function, "__code__", None)
+    if code is None:
         return None
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in parameters if p.kind in positional and p.default is inspect.Parameter.empty]
+    return tuple(code.co_varnames[bound : code.co_argcount - len(function.__defaults__ or ())])

@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
-import ast
-import difflib
 import importlib
 import importlib.util
-import inspect
 import os
 import re
 import sys
-from types import ModuleType
-from typing import Any, List, Optional, Tuple
+
+# Only what every target needs is imported here: a worker is to stay small.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from types import CodeType, ModuleType
+    from typing import Any, List, Optional, Tuple
 
 #: Looked for in a module when the target does not name an attribute.
 ATTRIBUTES = ("application", "app")
@@ -23,6 +25,9 @@ ATTRIBUTES = ("application", "app")
 FACTORIES = ("create_app", "make_app")
 #: Looked for in a folder that is no Django project.
 FILES = ("app.py", "wsgi.py", "main.py", "__init__.py")
+
+#: CO_VARARGS: the function has ``*args``.
+_VARARGS = 0x04
 
 HOW = (
     "Name the application as module:attribute, module:factory(), module, path/to/app.py[:attribute] "
@@ -163,7 +168,7 @@ def _from_module(module: ModuleType, expression: Optional[str]) -> Any:
             return _check_callable(getattr(module, name), "{}:{}".format(module.__name__, name))
     for name in FACTORIES:
         factory = getattr(module, name, None)
-        if callable(factory) and _accepts(factory, 0):
+        if callable(factory) and not _needs_arguments(factory):
             return _check_callable(factory(), "the result of {}:{}()".format(module.__name__, name))
     raise TargetError(
         "The module {!r} ({}) has none of {}, {}.".format(
@@ -178,13 +183,18 @@ def _from_module(module: ModuleType, expression: Optional[str]) -> Any:
 
 def _evaluate(module: ModuleType, expression: str) -> Any:
     """Follows ``name.name`` or calls ``name.name(literals)``."""
+    if all(part.isidentifier() for part in expression.strip().split(".")):
+        return _follow(module, expression.strip().split("."))
+
+    import ast
+
     try:
         node: ast.expr = ast.parse(expression.strip(), mode="eval").body
     except SyntaxError:
         raise TargetError("{!r} is not the name of an attribute, nor a call of a factory.".format(expression)) from None
     if not isinstance(node, ast.Call):
-        return _follow(module, node, expression)
-    factory = _follow(module, node.func, expression)
+        raise TargetError("{!r} is not the name of an attribute, nor a call of a factory.".format(expression))
+    factory = _follow(module, _names(node.func, expression))
     if not callable(factory):
         raise TargetError("{}:{} cannot be called: it is of type {}.".format(module.__name__, expression, type(factory).__name__))
     try:
@@ -197,15 +207,21 @@ def _evaluate(module: ModuleType, expression: str) -> Any:
     return factory(*arguments, **named)
 
 
-def _follow(module: ModuleType, node: ast.expr, expression: str) -> Any:
+def _names(node: ast.expr, expression: str) -> List[str]:
+    import ast
+
     names: List[str] = []
     while isinstance(node, ast.Attribute):
         names.insert(0, node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
         raise TargetError("{!r} is not the name of an attribute, nor a call of a factory.".format(expression))
+    return [node.id, *names]
+
+
+def _follow(module: ModuleType, names: List[str]) -> Any:
     found: Any = module
-    for name in [node.id, *names]:
+    for name in names:
         if not hasattr(found, name):
             place = "The module {!r}".format(module.__name__) if found is module else repr(found)
             raise TargetError("{} has no attribute {!r}.{}".format(place, name, _near(found, name)))
@@ -214,6 +230,8 @@ def _follow(module: ModuleType, node: ast.expr, expression: str) -> Any:
 
 
 def _near(owner: Any, name: str) -> str:
+    import difflib
+
     names = [other for other in dir(owner) if not other.startswith("_")]
     near = difflib.get_close_matches(name, names, n=5, cutoff=0.5)
     return " Did you mean {}?".format(" or ".join(near)) if near else ""
@@ -222,16 +240,15 @@ def _near(owner: Any, name: str) -> str:
 def _check_callable(application: Any, what: str) -> Any:
     if not callable(application):
         raise TargetError("{} is not callable: it is of type {}.".format(what, type(application).__name__))
-    if inspect.isfunction(application) and _accepts(application, 0) and not _accepts(application, 2) and not _accepts(application, 3):
+    code = getattr(application, "__code__", None)
+    if code is not None and not code.co_argcount and not code.co_flags & _VARARGS:
         raise TargetError("{0} takes no arguments, so it looks like a factory: name it {0}().".format(what))
     return application
 
 
-def _accepts(function: Any, count: int) -> bool:
-    try:
-        inspect.signature(function).bind(*[None] * count)
-    except TypeError:
+def _needs_arguments(factory: Any) -> bool:
+    code: Optional[CodeType] = getattr(factory, "__code__", None)
+    if code is None:
         return False
-    except ValueError:
-        return True
-    return True
+    defaults = len(factory.__defaults__ or ()) + len(factory.__kwdefaults__ or ())
+    return code.co_argcount + code.co_kwonlyargcount > defaults

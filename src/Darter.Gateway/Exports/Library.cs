@@ -16,14 +16,14 @@ namespace Darter.Gateway.Exports;
 /// </summary>
 internal static unsafe class Library
 {
-    /// <summary>Opens a channel: hello and its answer. 0: a Python error is set.</summary>
+    /// <summary>Opens a channel, of the main thread or of another: hello and its answer. 0: a Python error is set.</summary>
     [UnmanagedCallersOnly(EntryPoint = "darter_open", CallConvs = [typeof(CallConvCdecl)])]
-    public static nint Open(int socket, int page, byte* token, byte* name)
+    public static nint Open(int socket, int page, byte* token, byte* name, byte isMain)
     {
         try
         {
             PyApi.Load(NativeLibrary.GetMainProgramHandle());
-            Channel channel = new(socket, page, Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name)));
+            Channel channel = new(socket, page, Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name)), isMain != 0);
             channel.Open(new ReadOnlySpan<byte>(token, ChannelFormat.TokenSize));
             return GCHandle.ToIntPtr(GCHandle.Alloc(channel));
         }

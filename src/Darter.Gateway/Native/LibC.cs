@@ -10,6 +10,7 @@ internal static unsafe partial class LibC
     public const int EAGAIN = 11;
     public const int EPIPE = 32;
     public const int ECONNRESET = 104;
+    public const int ETOOMANYREFS = 109;
 
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
@@ -19,6 +20,7 @@ internal static unsafe partial class LibC
     public const int SHUT_RD = 0;
 
     public const int SOL_SOCKET = 1;
+    public const int SO_RCVTIMEO = 20;
     public const int SCM_RIGHTS = 1;
 
     public const int PROT_READ = 1;
@@ -26,6 +28,9 @@ internal static unsafe partial class LibC
     public const int MAP_SHARED = 1;
 
     public const short POLLOUT = 4;
+
+    [LibraryImport("libc")]
+    public static partial int poll(pollfd* fds, nuint nfds, int timeout);
 
     [LibraryImport("libc")]
     public static partial nint recv(int sockfd, byte* buf, nuint len, int flags);
@@ -37,7 +42,7 @@ internal static unsafe partial class LibC
     public static partial nint sendmsg(int sockfd, msghdr* msg, int flags);
 
     [LibraryImport("libc")]
-    public static partial int poll(pollfd* fds, nuint nfds, int timeout);
+    public static partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);
 
     [LibraryImport("libc")]
     public static partial int shutdown(int sockfd, int how);
@@ -79,18 +84,30 @@ internal static unsafe partial class LibC
         public int msg_flags;
     }
 
-    /// <summary><c>cmsghdr</c> with one descriptor behind it, padded as CMSG_SPACE says.</summary>
+    /// <summary><c>cmsghdr</c> with descriptors behind it.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    public struct cmsghdr_fd
+    public struct cmsghdr_fds
     {
+        /// <summary>How many the front takes at a time.</summary>
+        public const int Room = 16;
+
         public nuint cmsg_len;
         public int cmsg_level;
         public int cmsg_type;
-        public int fd;
-        public int padding;
+        public fixed int fd[Room];
 
-        /// <summary>CMSG_LEN(sizeof(int)).</summary>
-        public const int Length = 20;
+        /// <summary>CMSG_LEN.</summary>
+        public static nuint Length(int count) => (nuint)(16 + (count * sizeof(int)));
+
+        /// <summary>CMSG_SPACE.</summary>
+        public static nuint Space(int count) => (Length(count) + 7) & ~(nuint)7;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct timeval
+    {
+        public nint tv_sec;
+        public nint tv_usec;
     }
 
     [StructLayout(LayoutKind.Sequential)]

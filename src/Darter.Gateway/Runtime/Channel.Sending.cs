@@ -15,10 +15,10 @@ internal sealed unsafe partial class Channel
     {
         while (!TryFlush())
         {
-            LibC.pollfd poll = new() { fd = _socket, events = LibC.POLLOUT };
+            LibC.pollfd socket = new() { fd = _socket, events = LibC.POLLOUT };
             using (GilReleased.Enter())
             {
-                _ = LibC.poll(&poll, 1, -1);
+                _ = LibC.poll(&socket, 1, -1);
             }
         }
     }
@@ -30,22 +30,32 @@ internal sealed unsafe partial class Channel
         _waitingSince = 0;
         while (_outgoing.Length > 0)
         {
+            nint sent;
             fixed (byte* bytes = _outgoing.Span)
             {
-                nint sent = SendOnce(bytes);
+                sent = SendOnce(bytes, out int passed);
                 if (sent >= 0)
                 {
                     _outgoing.Consume((int)sent);
                     _sent += sent;
+                    ForgetDescriptors(passed);
+                    continue;
                 }
-                else if (Marshal.GetLastSystemError() is LibC.EAGAIN)
-                {
+            }
+
+            switch (Marshal.GetLastSystemError())
+            {
+                // Too many descriptors are on their way: only the front can change that, by reading.
+                case LibC.EAGAIN or LibC.ETOOMANYREFS:
                     return false;
-                }
-                else if (Marshal.GetLastSystemError() is not LibC.EINTR)
-                {
+                case LibC.EINTR:
+                    break;
+                case LibC.EPIPE or LibC.ECONNRESET:
                     WorkerProcess.FrontGone();
-                }
+                    break;
+                case int error:
+                    WorkerProcess.Fail($"{Name}: cannot send to the front: error {error}");
+                    break;
             }
         }
 
@@ -53,14 +63,14 @@ internal sealed unsafe partial class Channel
     }
 
     /// <summary>
-    /// Writes that a region of a file is the next part of a body. The descriptor travels with the frame; the front has
-    /// its own copy afterwards.
+    /// Writes that a region of a file is the next part of a body. The descriptor leaves with the frame or before; the front
+    /// has its own copy afterwards.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="descriptor">The file.</param>
     /// <param name="offset">Where the region begins.</param>
     /// <param name="length">Its length in bytes.</param>
-    /// <param name="closes">Whether the descriptor is to be closed once it is sent; if not, it must stay open until the next flush.</param>
+    /// <param name="closes">Whether the descriptor is to be closed once it is sent; if not, it must stay open until the next <see cref="Flush"/> returns.</param>
     public void WriteFile(uint stream, int descriptor, long offset, long length, bool closes)
     {
         _descriptors.Enqueue(new PassedDescriptor(_sent + _outgoing.Length, descriptor, closes));
@@ -68,50 +78,51 @@ internal sealed unsafe partial class Channel
         Writer.Complete(FrameType.File, FrameFlags.None, stream, FileRegion.Size);
     }
 
-    /// <summary>Sends what goes in one call: up to the next descriptor, or from it on.</summary>
-    private nint SendOnce(byte* bytes)
+    /// <summary>Sends what goes in one call, with descriptors if there are some. Returns the bytes sent, -1 for none.</summary>
+    private nint SendOnce(byte* bytes, out int passed)
     {
         const int Flags = LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL;
-        if (!_descriptors.TryPeek(out PassedDescriptor next))
+        passed = 0;
+        if (_descriptors.Count == 0)
         {
             return LibC.send(_socket, bytes, (nuint)_outgoing.Length, Flags);
         }
 
-        if (next.Position > _sent)
+        // A frame must not come before its descriptor, so what is behind the last one that fits waits for the next call.
+        LibC.cmsghdr_fds control = new() { cmsg_level = LibC.SOL_SOCKET, cmsg_type = LibC.SCM_RIGHTS };
+        long end = _sent + _outgoing.Length;
+        foreach (PassedDescriptor next in _descriptors)
         {
-            return LibC.send(_socket, bytes, (nuint)(next.Position - _sent), Flags);
-        }
-
-        nint sent = SendWithDescriptor(bytes, FrameHeader.Size + FileRegion.Size, Flags, next.Descriptor);
-        if (sent > 0)
-        {
-            _ = _descriptors.Dequeue();
-            if (next.Closes)
+            if (passed == LibC.cmsghdr_fds.Room)
             {
-                _ = LibC.close(next.Descriptor);
+                end = next.Position;
+                break;
             }
+
+            control.fd[passed++] = next.Descriptor;
         }
 
-        return sent;
-    }
-
-    private nint SendWithDescriptor(byte* bytes, int count, int flags, int descriptor)
-    {
-        LibC.iovec vector = new() { iov_base = bytes, iov_len = (nuint)count };
-        LibC.cmsghdr_fd control = new()
-        {
-            cmsg_len = LibC.cmsghdr_fd.Length,
-            cmsg_level = LibC.SOL_SOCKET,
-            cmsg_type = LibC.SCM_RIGHTS,
-            fd = descriptor,
-        };
+        control.cmsg_len = LibC.cmsghdr_fds.Length(passed);
+        LibC.iovec vector = new() { iov_base = bytes, iov_len = (nuint)(end - _sent) };
         LibC.msghdr message = new()
         {
             msg_iov = &vector,
             msg_iovlen = 1,
             msg_control = &control,
-            msg_controllen = (nuint)sizeof(LibC.cmsghdr_fd),
+            msg_controllen = LibC.cmsghdr_fds.Space(passed),
         };
-        return LibC.sendmsg(_socket, &message, flags);
+        return LibC.sendmsg(_socket, &message, Flags);
+    }
+
+    private void ForgetDescriptors(int passed)
+    {
+        for (; passed > 0; passed--)
+        {
+            PassedDescriptor descriptor = _descriptors.Dequeue();
+            if (descriptor.Closes)
+            {
+                _ = LibC.close(descriptor.Descriptor);
+            }
+        }
     }
 }

@@ -24,10 +24,21 @@ internal sealed unsafe partial class Channel : IDisposable
     private long _waitingSince;
 
     /// <summary>Takes over a socket, in blocking mode, and maps the claim page.</summary>
+    /// <param name="socket">Descriptor of the socket.</param>
+    /// <param name="page">Descriptor of the claim page.</param>
+    /// <param name="name">The worker's name, for messages.</param>
+    /// <param name="watchesSignals">Whether the thread is Python's main thread, which runs the handlers of signals.</param>
     /// <exception cref="InvalidOperationException">The page cannot be mapped.</exception>
-    public Channel(int socket, int page, string name)
+    public Channel(int socket, int page, string name, bool watchesSignals)
     {
         _socket = socket;
+        if (watchesSignals)
+        {
+            // A signal that comes just before the wait begins does not end it; so the wait ends once in a while.
+            LibC.timeval timeout = new() { tv_sec = 1 };
+            _ = LibC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &timeout, (uint)sizeof(LibC.timeval));
+        }
+
         Name = name;
         Claims = new ClaimPage(page);
         Writer = new FrameWriter(_outgoing);
@@ -136,7 +147,11 @@ internal sealed unsafe partial class Channel : IDisposable
                 error = count < 0 ? Marshal.GetLastSystemError() : 0;
             }
 
-            outcome = error == LibC.EINTR && PyApi.PyErr_CheckSignals() != 0 ? ReceiveOutcome.Interrupted : Received(count, error);
+            outcome = Received(count, error);
+            if (outcome == ReceiveOutcome.Nothing && PyApi.PyErr_CheckSignals() != 0)
+            {
+                outcome = ReceiveOutcome.Interrupted;
+            }
         }
         while (outcome == ReceiveOutcome.Nothing);
 

@@ -96,14 +96,7 @@ internal sealed unsafe class ResponseBody(WsgiServer server, WsgiResponse respon
         }
 
         response.SetLength(total);
-        SendOutcome outcome = SendOutcome.Open;
-        for (nint i = 0; i < size && outcome == SendOutcome.Open; i++)
-        {
-            ReadOnlySpan<byte> piece = PythonText.BytesOf(PyApi.PyTuple_GetItem(tuple, i));
-            outcome = piece.IsEmpty && i < size - 1 ? SendOutcome.Open : response.Write(piece, isLast: i == size - 1);
-        }
-
-        return outcome == SendOutcome.Open ? response.Finish() : outcome;
+        return response.WriteAll(tuple, size, total);
     }
 
     private SendOutcome SendFile(BorrowedReference wrapper)

@@ -1,16 +1,24 @@
 using Darter.CPython;
+using Darter.CPython.Native;
 using Darter.Gateway.Runtime;
 using Darter.Wire;
 
 namespace Darter.Gateway.Wsgi;
 
 /// <summary>The response of the request that runs: its head as start_response gave it, and how much of it was sent.</summary>
-internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiRequest request)
+internal sealed unsafe class WsgiResponse(WsgiServer server, Channel channel, WsgiRequest request)
 {
+    /// <summary>
+    /// The window is not filled up in smaller pieces than this, unless that is all: grants in small pieces would make
+    /// the pieces sent ever smaller (the silly window of RFC 813).
+    /// </summary>
+    private const int SmallestPiece = 16 * 1024;
+
     private readonly ResponseHeaders _headers = new(new ResponseFieldName());
     private readonly ResponseStatus _statuses = new();
     private readonly byte[] _reason = new byte[byte.MaxValue];
     private int _reasonLength;
+    private int _headLength;
     private int _status;
     private long _contentLength;
     private long _sent;
@@ -31,8 +39,6 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
     public bool IsBodyless => IsStarted && !HasBody;
 
     private bool HasBody => !request.IsHead && _status is not (204 or 304);
-
-    private ReadOnlySpan<byte> Reason => _reason.AsSpan(0, _reasonLength);
 
     /// <summary>Makes it ready for the next request.</summary>
     public void Reset()
@@ -75,10 +81,36 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
     /// <summary>The length of the whole body is known before any of it is sent.</summary>
     public void SetLength(long total)
     {
-        if (_contentLength < 0)
+        // A 304 has the length that a 200 would have had, which only the application knows (RFC 9110, 8.6).
+        if (!IsHeadSent && _contentLength < 0 && _status != 304)
         {
-            _contentLength = total;
+            _contentLength = _status == 204 ? 0 : total;
         }
+    }
+
+    /// <summary>Sends several pieces that are the whole body: in one frame if they fit in one. The length was set.</summary>
+    public SendOutcome WriteAll(BorrowedReference tuple, nint count, long total)
+    {
+        if (HasBody && _contentLength >= 0 && _sent + total > _contentLength)
+        {
+            LogTooLong();
+        }
+
+        if (!HasBody || total != _contentLength || total > ChannelFormat.MaxBodyChunk || IsHeadSent)
+        {
+            return WriteEach(tuple, count);
+        }
+
+        Span<byte> place = BeginHead((int)total, isComplete: true);
+        for (nint i = 0; i < count; i++)
+        {
+            ReadOnlySpan<byte> piece = PythonText.BytesOf(PyApi.PyTuple_GetItem(tuple, i));
+            piece.CopyTo(place);
+            place = place[piece.Length..];
+        }
+
+        CompleteHead((int)total, isComplete: true);
+        return SendOutcome.Complete;
     }
 
     /// <summary>Sends a piece of the body, the head before it if need be.</summary>
@@ -88,6 +120,11 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
     {
         if (!HasBody)
         {
+            if (isLast)
+            {
+                SetLength(piece.Length);
+            }
+
             return Finish();
         }
 
@@ -108,7 +145,9 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
             }
 
             int inline = Math.Min(piece.Length, ChannelFormat.MaxBodyChunk);
-            WriteHead(piece[..inline], isComplete && inline == piece.Length);
+            bool isAll = isComplete && inline == piece.Length;
+            piece[..inline].CopyTo(BeginHead(inline, isAll));
+            CompleteHead(inline, isAll);
             piece = piece[inline..];
         }
 
@@ -125,11 +164,13 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
             return Finish();
         }
 
-        WriteHead(default, isComplete: false);
+        _ = BeginHead(0, isComplete: false);
+        CompleteHead(0, isComplete: false);
         channel.WriteFile(request.Stream, descriptor, offset, _contentLength, closes: false);
-        channel.Flush();
         _sent = _contentLength;
-        return Finish();
+        _ = Finish();
+        channel.Flush();
+        return SendOutcome.Complete;
     }
 
     /// <summary>Ends the response: no more of it comes.</summary>
@@ -146,12 +187,13 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
         }
         else if (!IsHeadSent)
         {
-            if (HasBody || _status == 204)
+            if (!request.IsHead)
             {
                 SetLength(0);
             }
 
-            WriteHead(default, isComplete: true);
+            _ = BeginHead(0, isComplete: true);
+            CompleteHead(0, isComplete: true);
         }
         else
         {
@@ -202,22 +244,43 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
         return true;
     }
 
-    private void WriteHead(ReadOnlySpan<byte> body, bool isComplete)
+    private SendOutcome WriteEach(BorrowedReference tuple, nint count)
+    {
+        SendOutcome outcome = SendOutcome.Open;
+        for (nint i = 0; i < count && outcome == SendOutcome.Open; i++)
+        {
+            ReadOnlySpan<byte> piece = PythonText.BytesOf(PyApi.PyTuple_GetItem(tuple, i));
+            if (!piece.IsEmpty)
+            {
+                outcome = Write(piece, isLast: false);
+            }
+        }
+
+        return outcome == SendOutcome.Open ? Finish() : outcome;
+    }
+
+    /// <summary>Begins a RESPONSE frame and returns the place for the body in it.</summary>
+    private Span<byte> BeginHead(int bodyLength, bool isComplete)
     {
         ReadOnlySpan<byte> block = _headers.Block;
-        Span<byte> payload = channel.Writer.Begin(ResponseHead.FixedSize + _reasonLength + block.Length + body.Length);
-        int length = ResponseHead.Write(payload, _status, Reason, _contentLength);
-        block.CopyTo(payload[length..]);
-        length += block.Length;
-        body.CopyTo(payload[length..]);
+        Span<byte> payload = channel.Writer.Begin(ResponseHead.FixedSize + _reasonLength + block.Length + bodyLength);
+        _headLength = ResponseHead.Write(payload, _status, _reason.AsSpan(0, _reasonLength), _contentLength);
+        block.CopyTo(payload[_headLength..]);
+        _headLength += block.Length;
         if (isComplete)
         {
             ResponseHead.SetServiceTime(payload, server.TakeServiceTime());
         }
 
-        channel.Writer.Complete(FrameType.Response, isComplete ? FrameFlags.End : FrameFlags.None, request.Stream, length + body.Length);
-        _window -= body.Length;
-        _sent += body.Length;
+        return payload.Slice(_headLength, bodyLength);
+    }
+
+    private void CompleteHead(int bodyLength, bool isComplete)
+    {
+        channel.Writer.Complete(
+            FrameType.Response, isComplete ? FrameFlags.End : FrameFlags.None, request.Stream, _headLength + bodyLength);
+        _window -= bodyLength;
+        _sent += bodyLength;
         IsHeadSent = true;
         if (isComplete)
         {
@@ -229,9 +292,10 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
     {
         while (piece.Length > 0)
         {
-            if (_window <= 0)
+            int least = Math.Min(piece.Length, SmallestPiece);
+            if (_window < least)
             {
-                SendOutcome outcome = WaitForWindow();
+                SendOutcome outcome = WaitForWindow(least);
                 if (outcome != SendOutcome.Open)
                 {
                     return outcome;
@@ -252,9 +316,9 @@ internal sealed class WsgiResponse(WsgiServer server, Channel channel, WsgiReque
         return SendOutcome.Open;
     }
 
-    private SendOutcome WaitForWindow()
+    private SendOutcome WaitForWindow(int least)
     {
-        while (_window <= 0)
+        while (_window < least)
         {
             if (request.IsCancelled)
             {

@@ -1,0 +1,3 @@
+import nowhere_to_be_found
+
+app = nowhere_to_be_found.app

@@ -1,0 +1,2 @@
+global using Darter.Gateway.Tests.Front;
+global using Xunit;

@@ -1,0 +1,282 @@
+"""Tests of darter.target and darter.interface, to be run by every interpreter: python tests/python/test_target.py"""
+
+from __future__ import annotations
+
+import asyncio.coroutines
+import functools
+import os
+import sys
+import tempfile
+import textwrap
+import unittest
+from typing import Any, Callable
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.append(os.path.join(ROOT, "python"))
+
+from darter.interface import interface_of  # noqa: E402
+from darter.target import TargetError, load  # noqa: E402
+
+WSGI = "def {}(environ, start_response): pass\n"
+
+
+class Folder(unittest.TestCase):
+    """Each test works in a folder of its own, with its own sys.path and sys.modules."""
+
+    def setUp(self) -> None:
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = os.path.realpath(temporary.name)
+        before = os.getcwd(), list(sys.path), set(sys.modules), dict(os.environ)
+        self.addCleanup(self._restore, *before)
+        os.chdir(self.folder)
+        sys.path.insert(0, self.folder)
+
+    @staticmethod
+    def _restore(cwd: str, path: list[str], modules: set[str], environ: dict[str, str]) -> None:
+        os.chdir(cwd)
+        sys.path[:] = path
+        for name in set(sys.modules) - modules:
+            del sys.modules[name]
+        os.environ.clear()
+        os.environ.update(environ)
+
+    def write(self, path: str, text: str) -> str:
+        full = os.path.join(self.folder, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8") as file:
+            file.write(textwrap.dedent(text))
+        return full
+
+    def fails(self, target: str, *expected: str) -> str:
+        with self.assertRaises(TargetError) as caught:
+            load(target)
+        for text in expected:
+            self.assertIn(text, str(caught.exception))
+        self.assertIn("Name the application as module:attribute", str(caught.exception))
+        return str(caught.exception)
+
+
+class Modules(Folder):
+    def test_attribute(self) -> None:
+        self.write("shop.py", WSGI.format("application") + WSGI.format("other"))
+        self.assertEqual("other", load("shop:other").__name__)
+
+    def test_dotted_module_and_attribute(self) -> None:
+        self.write("shop/__init__.py", "")
+        self.write("shop/wsgi.py", "class Holder:\n    @staticmethod\n    def app(environ, start_response): pass\n")
+        self.assertEqual("app", load("shop.wsgi:Holder.app").__name__)
+
+    def test_factory(self) -> None:
+        self.write(
+            "shop.py",
+            """
+            def make(*args, **kwargs):
+                def app(environ, start_response):
+                    return args, kwargs
+                return app
+            """,
+        )
+        self.assertEqual(((), {}), load("shop:make()")({}, None))
+        self.assertEqual((("x:y", 1), {"debug": True}), load('shop:make("x:y", 1, debug=True)')({}, None))
+        self.assertEqual((([1], {"a": None}), {}), load("shop:make([1], {'a': None})")({}, None))
+
+    def test_factory_below_an_attribute(self) -> None:
+        self.write("shop.py", "class Kit:\n    @staticmethod\n    def make():\n        return lambda environ, start_response: 'made'\n")
+        self.assertEqual("made", load("shop:Kit.make()")({}, None))
+
+    def test_module_alone(self) -> None:
+        self.write("one.py", WSGI.format("app") + WSGI.format("application"))
+        self.write("two.py", WSGI.format("app"))
+        self.write("three.py", "def create_app():\n    return lambda environ, start_response: 'three'\n")
+        self.write("four.py", "def create_app(needed): pass\ndef make_app(optional=1):\n    return lambda environ, start_response: 'four'\n")
+        self.assertEqual("application", load("one").__name__)
+        self.assertEqual("app", load("two").__name__)
+        self.assertEqual("three", load("three")({}, None))
+        self.assertEqual("four", load("four")({}, None))
+
+    def test_missing_module(self) -> None:
+        self.fails("nowhere:app", "There is no module 'nowhere'", self.folder)
+        self.write("shop/__init__.py", "")
+        self.fails("shop.nowhere:app", "There is no module 'shop.nowhere'")
+        self.fails("shop.nowhere.deeper", "There is no module 'shop.nowhere'")
+        self.fails("not a module", "'not a module' is not the name of a module")
+
+    def test_missing_import_inside_is_the_applications(self) -> None:
+        self.write("shop.py", "import nowhere\n")
+        with self.assertRaises(ModuleNotFoundError) as caught:
+            load("shop:app")
+        self.assertEqual("nowhere", caught.exception.name)
+
+    def test_exception_inside_is_the_applications(self) -> None:
+        self.write("shop.py", "1 / 0\n")
+        self.assertRaises(ZeroDivisionError, load, "shop:app")
+        self.write("other.py", "def make():\n    raise KeyError('inside')\n")
+        self.assertRaises(KeyError, load, "other:make()")
+
+    def test_missing_attribute(self) -> None:
+        self.write("shop.py", WSGI.format("application"))
+        self.fails("shop:aplication", "The module 'shop' has no attribute 'aplication'. Did you mean application?")
+        self.fails("shop:application.nothing", "has no attribute 'nothing'")
+        self.fails("shop:missing()", "has no attribute 'missing'")
+
+    def test_nothing_to_be_found(self) -> None:
+        self.write("shop.py", WSGI.format("my_app"))
+        self.fails("shop", "The module 'shop'", "has none of application, app, create_app(), make_app()", "Did you mean my_app?")
+
+    def test_not_callable(self) -> None:
+        self.write("shop.py", "app = 5\ndef make():\n    return None\n")
+        self.fails("shop:app", "shop:app is not callable: it is of type int")
+        self.fails("shop", "shop:app is not callable")
+        self.fails("shop:make()", "is not callable: it is of type NoneType")
+        self.fails("shop:app()", "cannot be called")
+
+    def test_factory_without_parentheses(self) -> None:
+        self.write("shop.py", "def build():\n    pass\n")
+        self.fails("shop:build", "looks like a factory: name it shop:build()")
+
+    def test_expressions_that_are_none(self) -> None:
+        self.write("shop.py", "def make(*args, **kwargs): pass\nargs = []\n")
+        self.fails("shop:1", "is not the name of an attribute")
+        self.fails("shop:", "is not the name of an attribute")
+        self.fails("shop:a b", "is not the name of an attribute")
+        self.fails("shop:make()()", "is not the name of an attribute")
+        self.fails("shop:make(args)", "must be literals")
+        self.fails("shop:make(*[1])", "must be literals")
+        self.fails("shop:make(**{})", "must be literals")
+        self.fails("shop:make(make())", "must be literals")
+
+
+class Files(Folder):
+    def test_file(self) -> None:
+        path = self.write("apps/shop.py", "import neighbour\n" + WSGI.format("app") + WSGI.format("other"))
+        self.write("apps/neighbour.py", "")
+        self.assertEqual("app", load("apps/shop.py").__name__)
+        self.assertEqual("other", load("apps/shop.py:other").__name__)
+        self.assertEqual("app", load(path).__name__)
+        self.assertEqual("app", load("./apps/shop.py:app").__name__)
+        self.assertEqual(os.path.dirname(path), sys.path[0])
+        self.assertIs(load("apps/shop.py").__globals__, vars(sys.modules["shop"]))
+
+    def test_file_with_factory(self) -> None:
+        self.write("shop.py", "def make(name):\n    return lambda environ, start_response: name\n")
+        self.assertEqual("a:b", load("shop.py:make('a:b')")({}, None))
+
+    def test_file_in_a_package(self) -> None:
+        self.write("outer/inner/__init__.py", "")
+        self.write("outer/inner/deep/__init__.py", "")
+        self.write("outer/inner/deep/shop.py", "from . import helper\n" + WSGI.format("app"))
+        self.write("outer/inner/deep/helper.py", "")
+        self.assertEqual("inner.deep.shop", load("outer/inner/deep/shop.py").__module__)
+        self.assertEqual(os.path.join(self.folder, "outer"), sys.path[0])
+
+    def test_file_with_a_name_that_is_taken(self) -> None:
+        import json
+
+        self.write("json.py", WSGI.format("app"))
+        self.assertEqual("app", load("json.py").__name__)
+        self.assertIs(json, sys.modules["json"])
+        self.assertEqual("app", load("./json.py").__name__)
+
+    def test_file_that_fails_is_not_kept(self) -> None:
+        self.write("shop.py", "1 / 0\n")
+        self.assertRaises(ZeroDivisionError, load, "shop.py")
+        self.assertNotIn("shop", sys.modules)
+
+    def test_missing_file(self) -> None:
+        self.fails("shop.py", "There is no file shop.py in " + self.folder)
+        self.fails("apps/shop.py:app", "There is no file " + os.path.join(self.folder, "apps/shop.py"))
+
+    def test_module_named_py(self) -> None:
+        self.write("shop/__init__.py", "")
+        self.write("shop/py.py", WSGI.format("app"))
+        self.assertEqual("app", load("shop.py:app").__name__)
+
+    def test_folder(self) -> None:
+        self.write("one/app.py", WSGI.format("app"))
+        self.write("two/main.py", WSGI.format("application"))
+        self.assertEqual("app", load("one").__name__)
+        self.assertEqual("application", load("./two").__name__)
+        os.chdir("one")
+        self.assertEqual("app", load(".").__name__)
+
+    def test_folder_of_a_package(self) -> None:
+        self.write("shop/__init__.py", WSGI.format("app"))
+        self.assertEqual("shop", load("shop").__module__)
+        self.assertEqual("shop", load("./shop").__module__)
+
+    def test_folder_without_an_application(self) -> None:
+        os.mkdir("empty")
+        self.fails("empty", "has no manage.py and none of app.py, wsgi.py, main.py")
+
+
+class Django(Folder):
+    """With a django of two modules, so that none need be installed."""
+
+    MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_{}.settings")\n'
+
+    def setUp(self) -> None:
+        super().setUp()
+        for name in [name for name in sys.modules if name.split(".")[0] == "django"]:
+            del sys.modules[name]
+        self.write("django/__init__.py", "")
+        self.write("django/conf.py", "import importlib, os\nsettings = importlib.import_module(os.environ['DJANGO_SETTINGS_MODULE'])\n")
+        self.write("django/core/__init__.py", "")
+        self.write("django/core/wsgi.py", "def get_wsgi_application():\n    return lambda environ, start_response: 'default'\n")
+
+    def project(self, name: str, settings: str) -> None:
+        self.write("project/manage.py", self.MANAGE.format(name))
+        self.write("project/site_{}/__init__.py".format(name), "")
+        self.write("project/site_{}/settings.py".format(name), settings)
+        self.write("project/site_{}/wsgi.py".format(name), "def application(environ, start_response): return 'own'\n")
+
+    def test_wsgi_application(self) -> None:
+        self.project("a", "WSGI_APPLICATION = 'site_a.wsgi.application'\n")
+        self.assertEqual("own", load("project")({}, None))
+        self.assertEqual(os.path.join(self.folder, "project"), sys.path[0])
+        self.assertEqual("site_a.settings", os.environ["DJANGO_SETTINGS_MODULE"])
+
+    def test_without_wsgi_application(self) -> None:
+        self.project("b", "")
+        self.assertEqual("default", load("project/")({}, None))
+
+    def test_environment_wins(self) -> None:
+        self.project("c", "")
+        self.write("project/elsewhere.py", "WSGI_APPLICATION = 'site_c.wsgi.application'\n")
+        os.environ["DJANGO_SETTINGS_MODULE"] = "elsewhere"
+        self.assertEqual("own", load("project")({}, None))
+
+    def test_manage_without_settings(self) -> None:
+        self.write("project/manage.py", "")
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+        self.fails("project", "does not say what DJANGO_SETTINGS_MODULE is")
+
+
+class Interfaces(unittest.TestCase):
+    def test_wsgi(self) -> None:
+        class Application:
+            def __call__(self, environ: Any, start_response: Any) -> Any: ...
+
+        for application in (lambda environ, start_response: [], Application(), Application, len):
+            self.assertEqual("wsgi", interface_of(application))
+
+    def test_asgi_is_refused(self) -> None:
+        async def application(scope: Any, receive: Callable[..., Any], send: Callable[..., Any]) -> None: ...
+
+        self.assertRaisesRegex(TargetError, "This is an ASGI application, which this version", interface_of, application)
+        self.assertEqual("wsgi", interface_of(application, "wsgi"))
+        def marked(scope: Any, receive: Any, send: Any) -> Any: ...
+
+        marked._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
+        self.assertRaises(TargetError, interface_of, marked)
+
+        class Instance:
+            async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+        self.assertRaises(TargetError, interface_of, Instance())
+        self.assertRaises(TargetError, interface_of, functools.partial(application, {}))
+        self.assertRaisesRegex(TargetError, "--interface asgi asks for an ASGI", interface_of, len, "asgi")
+
+
+if __name__ == "__main__":
+    unittest.main()
