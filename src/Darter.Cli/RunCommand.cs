@@ -12,20 +12,22 @@ namespace Darter.Cli;
 /// <summary><c>darter run</c>: the production server.</summary>
 internal static class RunCommand
 {
+    /// <summary>Examples for <c>darter run --help</c>.</summary>
+    internal const string Examples = """
+        Examples:
+          darter run app.py                       the application in app.py
+          darter run shop.wsgi:application -w 4   a module's attribute, four workers
+          darter run 'app:create_app()'           a factory
+          darter run path/to/project              a Django project's folder
+          darter run app:app -b :80 -b unix:/run/app.sock
+
+        """;
+
     /// <summary>The command, with its options.</summary>
     internal static Command Create()
     {
         RunOptions options = new();
-        Command command = new("run", """
-            Serve an application.
-
-            Examples:
-              darter run app.py                      the application in app.py
-              darter run shop.wsgi:application -w 4  a module's attribute, four workers
-              darter run 'app:create_app()'          a factory
-              darter run path/to/project             a Django project's folder
-              darter run app:app -b :80 -b unix:/run/app.sock
-            """)
+        Command command = new("run", "Serve an application")
         {
             options.Target,
         };

@@ -13,6 +13,17 @@ internal sealed class RunOptions
         DefaultValueFactory = _ => ".",
     };
 
+    internal RunOptions()
+    {
+        Target.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.Tokens[0].Value.StartsWith('-'))
+            {
+                result.AddError($"There is no option '{result.Tokens[0].Value}'; see darter run --help.");
+            }
+        });
+    }
+
     internal Option<string[]> Bind { get; } = new("--bind", "-b")
     {
         Description = "Where to listen: HOST:PORT, [IPV6]:PORT, :PORT, PORT or unix:PATH; may be repeated",

@@ -52,8 +52,8 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
     /// <summary>Guards the output and the socket's life.</summary>
     internal Lock Gate { get; } = new();
 
-    /// <summary>Starts getting the socket's events, when the first read waits: earlier, a read could complete where it was
-    /// started, on a pool thread. Any thread.</summary>
+    /// <summary>Starts getting the socket's events, when a read or a send waits for the first time: earlier, the first read
+    /// could complete where it was started, on a pool thread. Any thread.</summary>
     internal void Arm()
     {
         if (_armed)
@@ -61,18 +61,17 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
             return;
         }
 
-        _armed = true;
         lock (Gate)
         {
-            if (Descriptor < 0)
+            if (_armed || Descriptor < 0)
             {
                 return;
             }
 
+            _armed = true;
             try
             {
                 Loop.Watch(Descriptor, this);
-                return;
             }
             catch (Win32Exception exception)
             {
@@ -123,11 +122,12 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
                 return;
             }
 
+            // The reason first: a read must not find the reset before it.
+            _input.Fail(reason);
             StreamSocket.Reset(Descriptor);
             _output.Close();
         }
 
-        _input.Fail(reason);
         PeerIsGone();
         _output.Recheck();
         Loop.TryPost(this);
@@ -214,7 +214,7 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
             }
         }
 
-        _input.ReleaseBuffers();
+        _input.OnClosed();
         if (_input.HasUnread && Volatile.Read(ref _gone) == 0 && Loop.IsCurrent)
         {
             LingeringSocket.Close(Loop, descriptor);

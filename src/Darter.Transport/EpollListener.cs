@@ -76,7 +76,8 @@ internal sealed partial class EpollListener : IConnectionListener
             }
         }
 
-        return new ValueTask(_unbound.Task.WaitAsync(cancellationToken));
+        // The loops need no more than their current pass for it, so a server in a hurry does not lose its address to a token.
+        return new ValueTask(_unbound.Task);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 
 namespace Darter.Transport;
 
@@ -108,8 +109,17 @@ internal sealed partial class SocketInput : PipeReader
         }
     }
 
-    /// <summary>Returns the buffers, once nobody reads any more.</summary>
-    internal void ReleaseBuffers()
+    /// <summary>The socket is closed; a read that was left waiting fails. The loop's thread.</summary>
+    internal void OnClosed()
+    {
+        ReleaseBuffers();
+        if (Has(State.Waiting))
+        {
+            Fail(new ConnectionAbortedException("The connection was closed while it was read from."));
+        }
+    }
+
+    private void ReleaseBuffers()
     {
         while (_first is { } block)
         {

@@ -97,6 +97,7 @@ internal sealed partial class SocketOutput
             {
                 // The socket is full; the kernel will report room.
                 Volatile.Write(ref _sending, Sending.Stalled);
+                _connection.Arm();
                 return;
             }
         }

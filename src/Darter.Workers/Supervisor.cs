@@ -173,7 +173,7 @@ internal sealed partial class Supervisor : IChannelOwner
             channel.Close();
         }
 
-        if (!worker.LoadFailed && !FailStart($"The worker ended before the application was loaded ({status})."))
+        if (!worker.LoadFailed && !worker.IsKilled && !FailStart($"The worker ended before the application was loaded ({status})."))
         {
             Log.WorkerEnded(_logger, _stopping || status.IsSuccess ? LogLevel.Information : LogLevel.Error, worker.Number, worker.ProcessId, status);
         }

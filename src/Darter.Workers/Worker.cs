@@ -23,9 +23,13 @@ internal sealed class Worker(int number)
     /// <summary>Whether the application did not load; the reason was reported.</summary>
     internal bool LoadFailed { get; set; }
 
+    /// <summary>Whether the front killed it, so that its end is no news.</summary>
+    internal bool IsKilled { get; private set; }
+
     /// <summary>Ends the process at once, if it still runs.</summary>
     internal void Kill()
     {
+        IsKilled = true;
         try
         {
             Process?.Kill();

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Darter.Server.Listeners;
 
-/// <summary>An address to listen at: <c>HOST:PORT</c>, <c>[IPV6]:PORT</c>, <c>:PORT</c> (all interfaces), <c>PORT</c> (loopback) or <c>unix:PATH</c>.</summary>
+/// <summary>An address to listen at: <c>HOST:PORT</c>, <c>[IPV6]:PORT</c>, <c>:PORT</c> (all IPv4 interfaces), <c>PORT</c> (loopback) or <c>unix:PATH</c>.</summary>
 public sealed record BindAddress(string Text, IReadOnlyList<EndPoint> EndPoints)
 {
     private const int DefaultPort = 8000;

@@ -1,5 +1,3 @@
-#pragma warning disable CS8981 // C's names are lower case.
-
 using System.Runtime.InteropServices;
 
 namespace Darter.Transport.Native;

@@ -1,7 +1,7 @@
 """Reads wsgi.input in every way.
 
 /operations?ops=read:3,readline,...  runs the operations on wsgi.input and, for comparison, on a BytesIO with the bytes
-                                     that X-Expected (base64) says the body has; answers with both lists of results
+                                     of X-Expected (base64), X-Repeat times; answers with both lists of results
 /hash                                reads all in pieces; answers with length and SHA-256
 /echo                                answers with the body
 /ignore                              does not read
@@ -42,7 +42,7 @@ def _text(result):
 
 def _operations(environ, query):
     operations = query["ops"][0].split(",")
-    expected = base64.b64decode(environ["HTTP_X_EXPECTED"])
+    expected = base64.b64decode(environ["HTTP_X_EXPECTED"]) * int(environ.get("HTTP_X_REPEAT", "1"))
     return json.dumps([_run(environ["wsgi.input"], operations), _run(io.BytesIO(expected), operations)]).encode()
 
 

@@ -1,0 +1,2 @@
+global using Darter.Testing;
+global using Xunit;
