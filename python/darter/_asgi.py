@@ -52,14 +52,20 @@ class Settings:
     wrap = staticmethod(_wrap)
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, channel: Channel, state: State, root_path: str, finished: Callable[[], None]
+        self,
+        loop: asyncio.AbstractEventLoop,
+        channel: Channel,
+        state: State,
+        config: Dict[str, Any],
+        finished: Callable[[], None],
     ) -> None:
         self.loop = loop
         self.call_soon = loop.call_soon
         self.start_task = task_starter(loop)
         self.task_factory = loop.get_task_factory
         self.state = state
-        self.root_path = root_path
+        self.root_path = config.get("rootPath", "")
+        self.websocket_queue = config.get("wsMaxQueue", 32)
         self.finished = finished
         self._channel = channel
         self._writable: Callable[[], None] = finished
@@ -135,7 +141,7 @@ class Server:
         self._channels = channels
         self._application = asgi_callable(application)
         self._mode = config.get("lifespan", "auto")
-        self._root_path = config.get("rootPath", "")
+        self._config = config
         self._settings: List[Settings] = []
         self._stops: List[Callable[[], None]] = []
         self._unfinished = len(channels)
@@ -198,7 +204,7 @@ class Server:
                 finished.set_result(None)
 
         for channel in self._channels:
-            settings = Settings(self._loop, channel, self._state, self._root_path, one_finished)
+            settings = Settings(self._loop, channel, self._state, self._config, one_finished)
             readable, writable, stop = channel.serve_asgi(self._application, settings)
             self._settings.append(settings)
             self._stops.append(stop)

@@ -48,6 +48,9 @@ internal abstract unsafe class AsgiExchange : PythonPeer
     /// <summary>Whether the front does not want an answer any more.</summary>
     public bool IsCancelled { get; private set; }
 
+    /// <summary>Whether the client has ended its side, and may be gone: the application is told, the answer is sent still.</summary>
+    protected bool IsClientFinished { get; private set; }
+
     /// <summary>Whether the client is gone, so that nothing can be sent to it.</summary>
     public abstract bool IsDisconnected { get; }
 
@@ -73,7 +76,7 @@ internal abstract unsafe class AsgiExchange : PythonPeer
         Stream = stream;
         _scope.Set(scope.ToNew());
         BusyTime = 0;
-        IsCancelled = IsStreamEnded = IsTaskDone = false;
+        IsCancelled = IsClientFinished = IsStreamEnded = IsTaskDone = false;
     }
 
     /// <summary>The task did not end with its first step: it is held until it does.</summary>
@@ -197,6 +200,13 @@ internal abstract unsafe class AsgiExchange : PythonPeer
 
     /// <summary>Its task has ended.</summary>
     public void OnTaskDone(BorrowedReference task) => Server.OnTaskDone(this, task);
+
+    /// <summary>The client has ended its side of the connection: an application that waits to hear of that hears it.</summary>
+    public void ClientFinished()
+    {
+        IsClientFinished = true;
+        _receivers.Wake();
+    }
 
     /// <summary>The application has returned: the stream ends, or will when the front has taken what is pending.</summary>
     public abstract void OnReturned();

@@ -50,8 +50,11 @@ internal sealed partial class AsgiServer
             case FrameType.Window when payload.Length == sizeof(uint):
                 exchange.OnWindow(BinaryPrimitives.ReadUInt32LittleEndian(payload));
                 break;
-            case FrameType.Cancel when payload.IsEmpty:
+            case FrameType.Cancel when payload.SequenceEqual(CancelReason.ClientGone):
                 exchange.Cancel();
+                break;
+            case FrameType.Cancel when payload.SequenceEqual(CancelReason.ClientFinished):
+                exchange.ClientFinished();
                 break;
             default:
                 Channel.Reject(FrameError.Payload, header.Type);

@@ -9,7 +9,6 @@ internal sealed unsafe partial class AsgiServer
 {
     private bool _loggedDroppedField;
     private bool _loggedTooLong;
-    private bool _loggedTrailers;
 
     /// <summary>Reports what the application did wrong: an exception that left it, or a text.</summary>
     public void Report(AsgiExchange exchange, BorrowedReference exception, string text)
@@ -38,10 +37,6 @@ internal sealed unsafe partial class AsgiServer
 
     /// <summary>Says once that the application sends more than it announced.</summary>
     public void LogTooLong() => LogOnce(ref _loggedTooLong, "the application sends more than its Content-Length says; the rest is dropped");
-
-    /// <summary>Says once that trailers were dropped.</summary>
-    public void LogTrailersNotAnnounced() => LogOnce(
-        ref _loggedTrailers, "the application sends trailers that its response does not announce in a Trailer field; they are dropped");
 
     private void LogOnce(ref bool logged, string text)
     {

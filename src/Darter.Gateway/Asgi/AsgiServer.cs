@@ -44,6 +44,7 @@ internal sealed partial class AsgiServer : PythonPeer
     {
         Channel = channel;
         Settings = settings;
+        LeastMessageCharge = ChannelFormat.LeastMessageChargeToWorker(settings.WebSocketQueue);
         _application = new HeldReference(application.ToNew());
         CreateObject(Types.Ticket);
         ServerFunctions functions = new();
@@ -72,6 +73,9 @@ internal sealed partial class AsgiServer : PythonPeer
 
     /// <summary>Makes the messages of receive().</summary>
     public ReceivedMessages Messages { get; }
+
+    /// <summary>What a piece of a WebSocket message takes of the window at least, in bytes.</summary>
+    public int LeastMessageCharge { get; }
 
     /// <summary>A tuple of the functions for the loop: readable, writable, stop. NULL: a Python error is set.</summary>
     public unsafe NewReference CreateFunctions()

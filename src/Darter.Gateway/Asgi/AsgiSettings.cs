@@ -91,6 +91,9 @@ internal sealed unsafe class AsgiSettings
     /// <summary>scope["root_path"].</summary>
     public BorrowedReference RootPath => _rootPath.Borrow();
 
+    /// <summary>How many messages of a WebSocket may wait for the application.</summary>
+    public int WebSocketQueue { get; private set; }
+
     /// <summary>Reads them from attributes of an object. Null: a Python error is set.</summary>
     public static AsgiSettings? Read(BorrowedReference source)
     {
@@ -115,8 +118,22 @@ internal sealed unsafe class AsgiSettings
             && Get(source, "http_extensions\0"u8, ref settings._httpExtensions)
             && Get(source, "websocket_extensions\0"u8, ref settings._webSocketExtensions)
             && Get(source, "root_path\0"u8, ref settings._rootPath)
+            && settings.TryReadQueue(source)
             ? settings
             : null;
+    }
+
+    private bool TryReadQueue(BorrowedReference source)
+    {
+        HeldReference number = default;
+        if (!Get(source, "websocket_queue\0"u8, ref number))
+        {
+            return false;
+        }
+
+        WebSocketQueue = (int)PyApi.PyLong_AsLongLong(number.Borrow());
+        number.Clear();
+        return !PythonError.IsSet;
     }
 
     private static bool Get(BorrowedReference source, ReadOnlySpan<byte> name, ref HeldReference field)

@@ -43,7 +43,12 @@ internal sealed class HttpExchange : AsgiExchange
         }
         else if (_isBodyDelivered)
         {
-            return false;
+            if (!IsClientFinished)
+            {
+                return false;
+            }
+
+            message = Server.Messages.HttpDisconnect();
         }
         else if (_body is null)
         {

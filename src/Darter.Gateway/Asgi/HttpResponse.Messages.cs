@@ -42,6 +42,11 @@ internal sealed unsafe partial class HttpResponse
             return false;
         }
 
+        if (hasTrailers && !_headers.HasTrailer)
+        {
+            _headers.Add("trailer"u8, default);
+        }
+
         if (_headers.DroppedField)
         {
             server.LogDroppedField();

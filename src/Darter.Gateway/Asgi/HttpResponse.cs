@@ -17,7 +17,6 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
     private bool _isHead;
     private bool _hasTrailers;
     private bool _isHeadSent;
-    private bool _announcesTrailers;
     private int _status;
     private long _contentLength;
     private long _accepted;
@@ -38,7 +37,7 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
     public void Begin(bool isHead)
     {
         _isHead = isHead;
-        _isHeadSent = _hasTrailers = _announcesTrailers = false;
+        _isHeadSent = _hasTrailers = false;
         _accepted = 0;
         _window = ChannelFormat.InitialResponseWindow;
         Phase = ResponsePhase.Start;
@@ -249,7 +248,7 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
     private int WriteBody(ReadOnlySpan<byte> bytes)
     {
         int written = 0;
-        while (written < bytes.Length && _window > 0)
+        while (written < bytes.Length && _window >= Math.Min(bytes.Length - written, ResponseWindow.SmallestPiece))
         {
             int length = (int)Math.Min(bytes.Length - written, Math.Min(_window, ChannelFormat.MaxBodyChunk));
             Channel.Writer.Write(FrameType.Body, FrameFlags.None, exchange.Stream, bytes.Slice(written, length));
@@ -276,7 +275,6 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
         Channel.Writer.Complete(FrameType.Response, isComplete ? FrameFlags.End : FrameFlags.None, exchange.Stream, length + body.Length);
         _window -= body.Length;
         _isHeadSent = true;
-        _announcesTrailers = _headers.HasTrailer;
         ReturnHeaders(ref _headers);
         if (isComplete)
         {
@@ -293,15 +291,7 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
 
         if (_trailers is { } trailers)
         {
-            if (_announcesTrailers)
-            {
-                Channel.Writer.Write(FrameType.Trailers, FrameFlags.None, exchange.Stream, trailers.Block);
-            }
-            else
-            {
-                server.LogTrailersNotAnnounced();
-            }
-
+            Channel.Writer.Write(FrameType.Trailers, FrameFlags.None, exchange.Stream, trailers.Block);
             ReturnHeaders(ref _trailers);
         }
 

@@ -14,7 +14,6 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
     private ByteQueue? _pieces;
     private MessageKind _kind;
     private long _allowed;
-    private int _notGranted;
     private int _taken;
 
     /// <summary>Makes it ready for a WebSocket.</summary>
@@ -22,7 +21,7 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
     {
         _allowed = ChannelFormat.InitialRequestWindow;
         _kind = 0;
-        _notGranted = _taken = 0;
+        _taken = 0;
     }
 
     /// <summary>Drops what the application has not taken.</summary>
@@ -39,7 +38,7 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
     /// <summary>Adds the payload of a MESSAGE frame. False: it is not one, or more than was granted.</summary>
     public bool TryAdd(ReadOnlySpan<byte> payload, bool isLast)
     {
-        if (payload.IsEmpty || (MessageKind)payload[0] is not (MessageKind.Text or MessageKind.Binary) || payload.Length - 1 > _allowed
+        if (payload.IsEmpty || (MessageKind)payload[0] is not (MessageKind.Text or MessageKind.Binary) || _allowed <= 0
             || (_kind != 0 && _kind != (MessageKind)payload[0]))
         {
             return false;
@@ -47,35 +46,28 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
 
         ReadOnlySpan<byte> piece = payload[1..];
         _kind = (MessageKind)payload[0];
-        _allowed -= piece.Length;
-        _notGranted += piece.Length;
+        int charge = Math.Max(piece.Length, server.LeastMessageCharge);
+        _allowed -= charge;
         if (!isLast)
         {
+            // How large a message may become is the front's to watch; its rest can come only if its beginning is granted.
             (_pieces ??= new ByteQueue()).Add(piece);
-
-            // The rest of a message that is longer than the window can come only if its beginning counts as taken.
-            if (_messages.Count == 0)
-            {
-                Grant(_notGranted);
-                _notGranted = 0;
-            }
-
+            Grant(charge);
             return true;
         }
 
         if (_pieces is null)
         {
-            Enqueue(piece);
+            Enqueue(piece, charge);
         }
         else
         {
             _pieces.Add(piece);
-            Enqueue(_pieces.Waiting);
+            Enqueue(_pieces.Waiting, charge);
             _pieces = null;
         }
 
         _kind = 0;
-        _notGranted = 0;
         return true;
     }
 
@@ -90,18 +82,11 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
 
         message = server.Messages.WebSocketReceive(oldest.Data.Borrow(), oldest.IsText);
         oldest.Drop();
-        int grant = oldest.NotGranted;
-        if (_messages.Count == 0)
-        {
-            grant += _notGranted;
-            _notGranted = 0;
-        }
-
-        Grant(grant);
+        Grant(oldest.Charge);
         return true;
     }
 
-    private void Enqueue(ReadOnlySpan<byte> data)
+    private void Enqueue(ReadOnlySpan<byte> data, int charge)
     {
         bool isText = _kind == MessageKind.Text;
         NewReference made = isText ? PythonText.FromUtf8(data) : PythonText.Bytes(data);
@@ -110,7 +95,7 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
             throw new InvalidOperationException("out of memory");
         }
 
-        _messages.Enqueue(new WaitingMessage(new HeldReference(made), isText, _notGranted));
+        _messages.Enqueue(new WaitingMessage(new HeldReference(made), isText, charge));
     }
 
     private void Grant(int bytes)
@@ -125,7 +110,7 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
         }
     }
 
-    private readonly record struct WaitingMessage(HeldReference Data, bool IsText, int NotGranted)
+    private readonly record struct WaitingMessage(HeldReference Data, bool IsText, int Charge)
     {
         public void Drop()
         {

@@ -1,4 +1,5 @@
 using Darter.CPython;
+using Darter.Gateway.Runtime;
 using Darter.Wire;
 
 namespace Darter.Gateway.Asgi;
@@ -144,18 +145,18 @@ internal sealed unsafe class WebSocketOutput(AsgiServer server, AsgiExchange exc
         FrameWriter writer = server.Channel.Writer;
         do
         {
-            int length = (int)Math.Min(bytes.Length - offset, Math.Min(_window, MaxPiece));
-            if (length <= 0 && bytes.Length > offset)
+            if (_window < Math.Max(ChannelFormat.LeastMessageCharge, Math.Min(bytes.Length - offset, ResponseWindow.SmallestPiece)))
             {
                 return offset;
             }
 
+            int length = (int)Math.Min(bytes.Length - offset, Math.Min(_window, MaxPiece));
             bool isLast = offset + length == bytes.Length;
             Span<byte> payload = writer.Begin(1 + length);
             payload[0] = (byte)kind;
             bytes.Slice(offset, length).CopyTo(payload[1..]);
             writer.Complete(FrameType.Message, isLast ? FrameFlags.End : FrameFlags.None, exchange.Stream, 1 + length);
-            _window -= length;
+            _window -= Math.Max(length, ChannelFormat.LeastMessageCharge);
             offset += length;
         }
         while (offset < bytes.Length);

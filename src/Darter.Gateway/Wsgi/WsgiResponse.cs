@@ -8,12 +8,6 @@ namespace Darter.Gateway.Wsgi;
 /// <summary>The response of the request that runs: its head as start_response gave it, and how much of it was sent.</summary>
 internal sealed unsafe class WsgiResponse(WsgiServer server, Channel channel, WsgiRequest request)
 {
-    /// <summary>
-    /// The window is not filled up in smaller pieces than this, unless that is all: grants in small pieces would make
-    /// the pieces sent ever smaller (the silly window of RFC 813).
-    /// </summary>
-    private const int SmallestPiece = 16 * 1024;
-
     private readonly ResponseHeaders _headers = new(new ResponseFieldName());
     private readonly ResponseStatus _statuses = new();
     private readonly byte[] _reason = new byte[byte.MaxValue];
@@ -292,7 +286,7 @@ internal sealed unsafe class WsgiResponse(WsgiServer server, Channel channel, Ws
     {
         while (piece.Length > 0)
         {
-            int least = Math.Min(piece.Length, SmallestPiece);
+            int least = Math.Min(piece.Length, ResponseWindow.SmallestPiece);
             if (_window < least)
             {
                 SendOutcome outcome = WaitForWindow(least);
