@@ -196,6 +196,8 @@ class Server:
         finally:
             asyncio.set_event_loop(None)
             loop.close()
+            # The loop has taken its handler away; the worker is ending as it is.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     def _attach(self, finished: "asyncio.Future[None]") -> None:
         def one_finished() -> None:

@@ -45,8 +45,10 @@ class Lifespan:
 
     async def shutdown(self) -> Optional[str]:
         """Returns when the application has shut down, with its message if that failed."""
-        if not self._started or self._task is None or self._task.done():
+        if not self._started or self._task is None:
             return None
+        if self._task.done():
+            return self._shutdown_failure
         await self._ask("lifespan.shutdown")
         await self._end()
         return self._shutdown_failure
@@ -68,11 +70,13 @@ class Lifespan:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self._state}
         try:
             await self._application(scope, self._events.get, self._send)
-        except Exception as error:  # noqa: BLE001
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
             text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
             if self._started:
                 self._shutdown_failure = self._shutdown_failure or text
-            elif self._mode == "on":
+            elif self._mode == "on" or not isinstance(error, Exception):
                 self._startup_failure = self._startup_failure or text
         else:
             if not self._started and self._mode == "on" and self._startup_failure is None:

@@ -60,7 +60,11 @@ def task_starter(loop: asyncio.AbstractEventLoop) -> Callable[[Coroutine[Any, An
             handle = pop()
             # Another thread may have scheduled something since, and a task factory may do as it likes.
             if getattr(handle._callback, "__self__", None) is task:
-                handle._run()
+                try:
+                    handle._run()
+                except (SystemExit, KeyboardInterrupt):
+                    # The task has it as its exception.
+                    pass
             else:
                 append(handle)
         return task

@@ -194,8 +194,6 @@ internal abstract unsafe class AsgiExchange : PythonPeer
         IsCancelled = true;
         DropPending();
         Abort(AbortReason.Cancelled, "");
-        _receivers.Wake();
-        _drainers.Wake();
     }
 
     /// <summary>Its task has ended.</summary>
@@ -265,6 +263,8 @@ internal abstract unsafe class AsgiExchange : PythonPeer
     public void StreamEnded()
     {
         IsStreamEnded = true;
+        _receivers.Wake();
+        _drainers.Wake();
         Server.OnStreamEnded(this);
     }
 

@@ -93,7 +93,7 @@ internal sealed class HttpExchange : AsgiExchange
         Server.Report(this, default, _response.Phase == ResponsePhase.Start
             ? "the application returned without starting a response"
             : "the application returned without completing its response");
-        Fail("returned without completing its response");
+        _response.Fail("returned without completing its response");
     }
 
     /// <inheritdoc/>
@@ -101,7 +101,7 @@ internal sealed class HttpExchange : AsgiExchange
     {
         if (_response.Phase != ResponsePhase.Complete && !IsStreamEnded)
         {
-            Fail(type);
+            _response.Fail(type);
         }
     }
 
@@ -146,13 +146,6 @@ internal sealed class HttpExchange : AsgiExchange
 
     /// <inheritdoc/>
     protected override void DropPending() => _response.Drop();
-
-    private void Fail(string reason)
-    {
-        _response.Fail(reason);
-        Waiting(AwaitedKind.Receive).Wake();
-        Waiting(AwaitedKind.Drain).Wake();
-    }
 
     private NewReference ReceiveBody(RequestBody body)
     {

@@ -303,7 +303,6 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
         Drop();
         Phase = ResponsePhase.Complete;
         exchange.Abort(AbortReason.BodyTooShort, text);
-        exchange.Waiting(AwaitedKind.Drain).Wake();
     }
 
     private void ReturnHeaders(ref AsgiHeaders? headers)

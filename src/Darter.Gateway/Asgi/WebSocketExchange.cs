@@ -134,7 +134,7 @@ internal sealed partial class WebSocketExchange : AsgiExchange
             return;
         }
 
-        switch (_phase)
+        switch (Leave())
         {
             case WebSocketPhase.Handshake when _isPeerGone:
                 Abort(AbortReason.Cancelled, "");
@@ -145,13 +145,11 @@ internal sealed partial class WebSocketExchange : AsgiExchange
                 break;
             case WebSocketPhase.Closed when _denial is not null:
                 // The denial ends the stream when the front has all of it.
-                return;
+                break;
             default:
                 _output.EndWhenDrained();
                 break;
         }
-
-        _phase = WebSocketPhase.Closed;
     }
 
     /// <inheritdoc/>
@@ -162,7 +160,7 @@ internal sealed partial class WebSocketExchange : AsgiExchange
             return;
         }
 
-        switch (_phase)
+        switch (Leave())
         {
             case WebSocketPhase.Handshake when _isPeerGone:
                 Abort(AbortReason.Cancelled, "");
@@ -171,7 +169,7 @@ internal sealed partial class WebSocketExchange : AsgiExchange
                 Denial().Fail(type);
                 break;
             case WebSocketPhase.Closed when _denial is not null:
-                return;
+                break;
             case WebSocketPhase.Open when !_isPeerGone:
                 _output.Drop();
                 Abort(AbortReason.ApplicationError, type);
@@ -180,8 +178,6 @@ internal sealed partial class WebSocketExchange : AsgiExchange
                 _output.EndWhenDrained();
                 break;
         }
-
-        _phase = WebSocketPhase.Closed;
     }
 
     /// <inheritdoc/>
@@ -198,6 +194,19 @@ internal sealed partial class WebSocketExchange : AsgiExchange
     {
         _output.Drop();
         _denial?.Drop();
+    }
+
+    /// <summary>The application is done: whoever still waits for a message hears that. Returns the phase until now.</summary>
+    private WebSocketPhase Leave()
+    {
+        WebSocketPhase before = _phase;
+        if (before == WebSocketPhase.Open && !_isPeerGone)
+        {
+            _closeCode = 1000;
+        }
+
+        _phase = WebSocketPhase.Closed;
+        return before;
     }
 
     private HttpResponse Denial()
