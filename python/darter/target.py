@@ -42,6 +42,10 @@ class TargetError(Exception):
         super().__init__("{}\n{}".format(problem, HOW))
 
 
+class StartupError(Exception):
+    """The application was loaded and did not start; the message says why."""
+
+
 def load(target: str) -> Any:
     """Imports what the target names. An exception of the application's own code passes through."""
     file = re.match(r"(?P<path>.+?\.py)(?::(?P<attribute>.*))?$", target, re.DOTALL)

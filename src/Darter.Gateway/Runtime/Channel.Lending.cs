@@ -19,8 +19,9 @@ internal sealed unsafe partial class Channel
     /// <summary>Leaves what is pending to <see cref="HeldReplies"/> while the application runs, until the channel is next used.</summary>
     public void Lend()
     {
-        if (_outgoing.Length == 0)
+        if (_outgoing.Length == 0 || _descriptors.Count > 0)
         {
+            // Only the owner can send a descriptor, and does so before it does anything else.
             return;
         }
 
@@ -48,7 +49,11 @@ internal sealed unsafe partial class Channel
             fixed (byte* bytes = _outgoing.Span)
             {
                 nint sent = LibC.send(_socket, bytes, (nuint)_outgoing.Length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
-                _outgoing.Consume((int)Math.Max(sent, 0));
+                if (sent > 0)
+                {
+                    _outgoing.Consume((int)sent);
+                    _sent += sent;
+                }
             }
 
             Volatile.Write(ref _outgoingState, Own);

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Darter.Gateway.Wsgi;
+namespace Darter.Gateway.Runtime;
 
 /// <summary>A fast hash of bytes for the caches, which compare the bytes as well: nothing depends on its strength.</summary>
 internal static class BytesHash

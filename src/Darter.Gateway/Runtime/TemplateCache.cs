@@ -1,31 +1,32 @@
-namespace Darter.Gateway.Wsgi;
+namespace Darter.Gateway.Runtime;
 
 /// <summary>
-/// Environs found again by the bytes they were made of. Bounded; what comes once only does not push out what comes often.
+/// What was made of bytes, found again by them. Bounded; what comes once only does not push out what comes often.
 /// </summary>
-internal sealed class EnvironTemplates
+internal sealed class TemplateCache<T>
+    where T : Template, new()
 {
     private const int LongestKey = 4096;
 
     // Number of places is a power of two.
-    private readonly EnvironTemplate[] _places;
-    private EnvironTemplate _last = new();
+    private readonly T[] _places;
+    private T _last = new();
 
     /// <summary>Creates a store of that many places.</summary>
-    public EnvironTemplates(int places)
+    public TemplateCache(int places)
     {
-        _places = new EnvironTemplate[places];
+        _places = new T[places];
         for (int i = 0; i < places; i++)
         {
-            _places[i] = new EnvironTemplate();
+            _places[i] = new T();
         }
     }
 
     /// <summary>The template of these bytes, or null.</summary>
     /// <param name="key">The bytes.</param>
     /// <param name="place">Where a new template of them is to be put; null if it is not worth while.</param>
-    /// <param name="hash">To be given to <see cref="EnvironTemplate.Set"/>.</param>
-    public EnvironTemplate? Find(ReadOnlySpan<byte> key, out EnvironTemplate? place, out ulong hash)
+    /// <param name="hash">To be given to <see cref="Template.SetKey"/>.</param>
+    public T? Find(ReadOnlySpan<byte> key, out T? place, out ulong hash)
     {
         place = null;
         hash = 0;
@@ -42,7 +43,7 @@ internal sealed class EnvironTemplates
         }
 
         hash = BytesHash.Compute(key);
-        EnvironTemplate found = _places[(int)hash & (_places.Length - 1)];
+        T found = _places[(int)hash & (_places.Length - 1)];
         if (found.Matches(key, hash))
         {
             _last = found;

@@ -1,4 +1,4 @@
-namespace Darter.Gateway.Wsgi;
+namespace Darter.Gateway.Runtime;
 
 /// <summary>What a response header field is to the server.</summary>
 internal enum ResponseFieldKind
@@ -11,6 +11,9 @@ internal enum ResponseFieldKind
 
     /// <summary>Connection: only "close" is passed on, as a wish.</summary>
     Connection,
+
+    /// <summary>Trailer: passed on where trailers will follow.</summary>
+    Trailer,
 
     /// <summary>Belongs to the connection, which is the front's: dropped.</summary>
     HopByHop,

@@ -1,6 +1,6 @@
 using Darter.CPython;
 
-namespace Darter.Gateway.Wsgi;
+namespace Darter.Gateway.Runtime;
 
 /// <summary>
 /// Python objects found again by the bytes they were made of: one place per hash, the newest wins. Bounded in entries and

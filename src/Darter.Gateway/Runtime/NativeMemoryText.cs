@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Darter.CPython.Native;
 
-namespace Darter.Gateway.Wsgi;
+namespace Darter.Gateway.Runtime;
 
 /// <summary>Memory that Python keeps pointers to for as long as the process lives.</summary>
 internal static unsafe class NativeMemoryText
