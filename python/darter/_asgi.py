@@ -153,7 +153,7 @@ class Server:
     def start(self) -> None:
         """Starts the application. An exception says why it does not start; nothing is to be closed then."""
         asyncio.set_event_loop(self._loop)
-        self._loop.add_signal_handler(signal.SIGTERM, self._stop)
+        self._watch_sigterm()
         try:
             self._lifespan = self._call(self._new_lifespan())
             self._call(self._lifespan.startup())
@@ -172,13 +172,9 @@ class Server:
 
     def _serve(self) -> None:
         assert self._lifespan is not None
-        finished: "asyncio.Future[None]" = self._loop.create_future()
-        self._attach(finished)
         if len(self._channels) > 1:
             self._channels[0].log(INFORMATION, "threads are of no use to an ASGI application: it runs in one event loop")
-        for channel in self._channels:
-            channel.ready("asgi")
-        self._call(self._wait(finished))
+        self._call(self._wait_for_channels())
         failure = self._call(self._lifespan.shutdown())
         if failure:
             self._channels[0].log(ERROR, "the application's shutdown failed: {}".format(failure.rstrip()))
@@ -219,9 +215,24 @@ class Server:
     async def _new_lifespan(self) -> Lifespan:
         return Lifespan(self._application, self._mode, self._state)
 
-    @staticmethod
-    async def _wait(future: "asyncio.Future[None]") -> None:
-        await asyncio.wait({future})
+    async def _wait_for_channels(self) -> None:
+        finished: "asyncio.Future[None]" = self._loop.create_future()
+        self._attach(finished)
+        for channel in self._channels:
+            channel.ready("asgi")
+        await asyncio.wait({finished})
+
+    def _watch_sigterm(self) -> None:
+        """SIGTERM stops the worker. A loop hears of it while it runs; uvloop never hears of what came in between."""
+        self._loop.add_signal_handler(signal.SIGTERM, self._stop)
+        of_loop = signal.getsignal(signal.SIGTERM)
+
+        def note(number: int, frame: Any) -> None:
+            self._is_stopping = True
+            if callable(of_loop):
+                of_loop(number, frame)
+
+        signal.signal(signal.SIGTERM, note)
 
     def _call(self, coroutine: Awaitable[Result]) -> Result:
         """Runs the loop until this is done. What would end it before (an exit in a task) makes the worker stop instead."""

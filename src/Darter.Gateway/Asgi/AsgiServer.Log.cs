@@ -11,7 +11,7 @@ internal sealed unsafe partial class AsgiServer
     private bool _loggedTooLong;
 
     /// <summary>Reports what the application did wrong: an exception that left it, or a text.</summary>
-    public void Report(AsgiExchange exchange, BorrowedReference exception, string text)
+    public void Report(AsgiExchange exchange, BorrowedReference exception, string text, bool isDisconnected = false)
     {
         using NewReference message = PythonText.FromUtf8(System.Text.Encoding.UTF8.GetBytes(text));
         nint none = PyApi.None;
@@ -21,7 +21,7 @@ internal sealed unsafe partial class AsgiServer
             exchange.Scope.IsNull ? none : exchange.Scope.Pointer,
             exception.IsNull ? none : exception.Pointer,
             message.Pointer,
-            exchange.IsDisconnected ? PyApi.True : PyApi.False,
+            isDisconnected ? PyApi.True : PyApi.False,
         };
         using NewReference nothing = message.IsNull ? default : PythonCall.Invoke(Settings.Report, arguments + 1, 4);
         if (nothing.IsNull)

@@ -192,8 +192,10 @@ internal sealed unsafe partial class AsgiServer
             _isStopping = true;
         }
 
+        // To send to a client that has left is no failure; whether it had is not known any more once the exchange has ended.
+        bool isDisconnected = exchange.IsDisconnected;
         exchange.OnRaised(ApplicationObject.TypeName(error.Value));
-        Report(exchange, error.Value, "");
+        Report(exchange, error.Value, "", isDisconnected);
         error.Dispose();
     }
 

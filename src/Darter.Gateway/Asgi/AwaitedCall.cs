@@ -79,4 +79,12 @@ internal sealed class AwaitedCall : PythonPeer
         _isFinished = true;
         _exchange.Waiting(_kind).Remove(this);
     }
+
+    /// <inheritdoc/>
+    protected override void OnDeallocated()
+    {
+        Abandon();
+        _waiter?.GiveUp();
+        _waiter = null;
+    }
 }

@@ -127,6 +127,14 @@ internal sealed unsafe class Waiter : PythonPeer
         }
     }
 
+    /// <inheritdoc/>
+    protected override void OnDeallocated()
+    {
+        _callback.Clear();
+        _context.Clear();
+        _message.Clear();
+    }
+
     private void Step(AsgiExchange exchange)
     {
         // The task may wait again, with this very object, before the call returns.

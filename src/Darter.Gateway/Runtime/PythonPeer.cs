@@ -67,17 +67,26 @@ internal abstract unsafe class PythonPeer
     /// <summary>Gives the Python object up.</summary>
     protected void Release() => _object.Clear();
 
+    /// <summary>The Python object is gone: gives up what was held for it alone. A Python error may be set, and stays.</summary>
+    protected virtual void OnDeallocated()
+    {
+    }
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Deallocate(nint self)
     {
+        PythonPeer? peer = null;
         nint handle = *(nint*)(self + ObjectLayout.BaseSize);
         if (handle != 0)
         {
-            GCHandle.FromIntPtr(handle).Free();
+            GCHandle held = GCHandle.FromIntPtr(handle);
+            peer = Unsafe.As<PythonPeer>(held.Target!);
+            held.Free();
         }
 
         nint type = ObjectLayout.TypeOf(new BorrowedReference(self));
         PyApi.PyObject_Free(self);
         new NewReference(type).Dispose();
+        peer?.OnDeallocated();
     }
 }

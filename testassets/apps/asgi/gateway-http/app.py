@@ -311,13 +311,8 @@ async def refused_after_start(scope, receive, send):
 
 async def refused_after_end(scope, receive, send):
     await answer(send)
-    seen.extend(
-        [
-            await attempt(send, starting()),
-            await attempt(send, {"type": "http.response.body", "body": b"more"}),
-            await attempt(send, {"type": "http.response.early_hint", "links": []}),
-        ]
-    )
+    for message in (starting(), {"type": "http.response.body", "body": b"more"}, {"type": "http.response.early_hint", "links": []}):
+        seen.append((await attempt(send, message)).decode())
 
 
 async def ask_seen(scope, receive, send):

@@ -162,6 +162,6 @@ async def handles_signal(scope, receive, send):
         got = asyncio.Event()
         released.append(got)
         asyncio.get_event_loop().add_signal_handler(signal.SIGUSR1, got.set)
-    else:
+    elif scope["path"] == "/wait":
         await released[-1].wait()
     await respond(scope, receive, send)
