@@ -112,6 +112,23 @@ public sealed partial class EventLoop
     public void Watch(int fd, IReadinessHandler handler) =>
         Watch(fd, handler, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
 
+    /// <summary>
+    /// As <see cref="Watch(int, IReadinessHandler)"/>, but room to send is reported only while <see cref="WatchRoom"/> asks
+    /// for it. For Unix sockets, which report room whenever their peer has read.
+    /// </summary>
+    /// <exception cref="Win32Exception">The kernel refused.</exception>
+    public void WatchInput(int fd, IReadinessHandler handler) => Watch(fd, handler, EPOLLIN | EPOLLRDHUP | EPOLLET);
+
+    /// <summary>Begins or stops to report that a descriptor of <see cref="WatchInput"/> has room to send; room that it has already is
+    /// reported at once.</summary>
+    public void WatchRoom(int fd, bool wanted)
+    {
+        if (_watched.TryGetKey(fd, out ulong key))
+        {
+            _epoll.Modify(fd, wanted ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET : EPOLLIN | EPOLLRDHUP | EPOLLET, key);
+        }
+    }
+
     internal void Watch(int fd, IReadinessHandler handler, uint events)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(fd);

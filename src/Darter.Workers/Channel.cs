@@ -24,6 +24,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     private uint _lastStream;
     private int _sendingBodies;
     private bool _flushScheduled;
+    private bool _wantsRoom;
 
     internal Channel(EventLoop loop, IChannelOwner owner, Worker worker, int index, SafeFileHandle socket, ClaimPage claims, byte[] token)
     {
@@ -68,7 +69,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     private int Descriptor => (int)_socket.DangerousGetHandle();
 
     /// <summary>Begins to listen; the worker speaks first.</summary>
-    internal void Open() => _loop.Watch(Descriptor, this);
+    internal void Open() => _loop.WatchInput(Descriptor, this);
 
     /// <summary>Sends a request. It leaves at the end of the loop's pass.</summary>
     internal void Send(WorkerStream stream)
@@ -303,14 +304,25 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
             }
             else if (Marshal.GetLastPInvokeError() is Libc.EAGAIN)
             {
+                WantRoom(true);
                 return;
             }
             else if (Marshal.GetLastPInvokeError() is not Libc.EINTR)
             {
                 // The worker is gone. Reading finds that too, after what it may still have sent.
                 buffer.Consume(buffer.Length);
-                return;
             }
+        }
+
+        WantRoom(false);
+    }
+
+    private void WantRoom(bool wanted)
+    {
+        if (wanted != _wantsRoom)
+        {
+            _wantsRoom = wanted;
+            _loop.WatchRoom(Descriptor, wanted);
         }
     }
 
