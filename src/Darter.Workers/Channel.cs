@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Darter.Transport;
 using Darter.Wire;
-using Darter.Workers.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Darter.Workers;
@@ -23,8 +21,6 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     private readonly StreamList _sent = new();
     private uint _lastStream;
     private int _sendingBodies;
-    private bool _flushScheduled;
-    private bool _wantsRoom;
 
     internal Channel(EventLoop loop, IChannelOwner owner, Worker worker, int index, SafeFileHandle socket, ClaimPage claims, byte[] token)
     {
@@ -222,16 +218,6 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         _owner.OnClosed(this, error);
     }
 
-    /// <summary>Writes what is queued; runs at the end of a pass.</summary>
-    void ILoopWork.Run()
-    {
-        _flushScheduled = false;
-        if (State != ChannelState.Closed)
-        {
-            Flush();
-        }
-    }
-
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
@@ -275,54 +261,6 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         if (_streams.Count > 0)
         {
             LastProgress = Stopwatch.GetTimestamp();
-        }
-    }
-
-    private void ScheduleFlush()
-    {
-        if (!_flushScheduled)
-        {
-            _flushScheduled = true;
-            _loop.AtEndOfPass(this);
-        }
-    }
-
-    private unsafe void Flush()
-    {
-        OutgoingBuffer buffer = _writer.Buffer;
-        while (buffer.Length > 0)
-        {
-            nint sent;
-            fixed (byte* bytes = buffer.Span)
-            {
-                sent = Libc.send(Descriptor, bytes, (nuint)buffer.Length, Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT);
-            }
-
-            if (sent >= 0)
-            {
-                buffer.Consume((int)sent);
-            }
-            else if (Marshal.GetLastPInvokeError() is Libc.EAGAIN)
-            {
-                WantRoom(true);
-                return;
-            }
-            else if (Marshal.GetLastPInvokeError() is not Libc.EINTR)
-            {
-                // The worker is gone. Reading finds that too, after what it may still have sent.
-                buffer.Consume(buffer.Length);
-            }
-        }
-
-        WantRoom(false);
-    }
-
-    private void WantRoom(bool wanted)
-    {
-        if (wanted != _wantsRoom)
-        {
-            _wantsRoom = wanted;
-            _loop.WatchRoom(Descriptor, wanted);
         }
     }
 
