@@ -54,6 +54,7 @@ public sealed partial class EventLoop
     {
         int events = WaitForEvents();
         PassNumber++;
+        EventsInPass = events;
 
         // Taken before the handlers run, so that what they post runs in the next pass.
         Span<ILoopWork?> posted = _posted.IsEmpty ? default : _posted.TakeAll();
@@ -81,13 +82,16 @@ public sealed partial class EventLoop
             RunGuarded(work);
         }
 
-        _endOfPassCount = 0;
+        // The first of the next pass, which does not wait.
+        (_endOfPass, _endOfNextPass) = (_endOfNextPass, _endOfPass);
+        _endOfPassCount = _endOfNextPassCount;
+        _endOfNextPassCount = 0;
     }
 
     private int WaitForEvents()
     {
         long timeout = -1;
-        if (_stopRequested || !_posted.IsEmpty)
+        if (_stopRequested || _endOfPassCount > 0 || !_posted.IsEmpty)
         {
             timeout = 0;
         }

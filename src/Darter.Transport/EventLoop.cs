@@ -26,6 +26,8 @@ public sealed partial class EventLoop
     private readonly WakeUp _wakeUp;
     private ILoopWork?[] _endOfPass = new ILoopWork?[16];
     private int _endOfPassCount;
+    private ILoopWork?[] _endOfNextPass = new ILoopWork?[16];
+    private int _endOfNextPassCount;
     private volatile bool _stopRequested;
 
     internal EventLoop(int index, ILogger logger)
@@ -51,6 +53,9 @@ public sealed partial class EventLoop
 
     /// <summary>The memory of this loop's connections.</summary>
     internal BlockPool Blocks { get; }
+
+    /// <summary>How many events the current pass began with.</summary>
+    public int EventsInPass { get; private set; }
 
     /// <summary>Counts the passes, so that work can be shared out among them.</summary>
     internal long PassNumber { get; private set; }
@@ -88,13 +93,28 @@ public sealed partial class EventLoop
     public void AtEndOfPass(ILoopWork work)
     {
         Debug.Assert(IsCurrent, "Only the loop's thread has a current pass.");
+        Add(work, ref _endOfPass, ref _endOfPassCount);
+    }
+
+    /// <summary>
+    /// Has work run once at the end of the next pass, which then only fetches the events that are there and waits for none.
+    /// To be called by work of the end of a pass. The loop's thread only.
+    /// </summary>
+    public void AtEndOfNextPass(ILoopWork work)
+    {
+        Debug.Assert(IsCurrent, "Only the loop's thread has a current pass.");
+        Add(work, ref _endOfNextPass, ref _endOfNextPassCount);
+    }
+
+    private static void Add(ILoopWork work, ref ILoopWork?[] list, ref int count)
+    {
         ArgumentNullException.ThrowIfNull(work);
-        if (_endOfPassCount == _endOfPass.Length)
+        if (count == list.Length)
         {
-            Array.Resize(ref _endOfPass, _endOfPassCount * 2);
+            Array.Resize(ref list, count * 2);
         }
 
-        _endOfPass[_endOfPassCount++] = work;
+        list[count++] = work;
     }
 
     /// <summary>A timer that runs the work on this loop's thread; it is not set yet. Any thread may create it.</summary>
@@ -111,6 +131,23 @@ public sealed partial class EventLoop
     /// <exception cref="Win32Exception">The kernel refused.</exception>
     public void Watch(int fd, IReadinessHandler handler) =>
         Watch(fd, handler, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+
+    /// <summary>
+    /// As <see cref="Watch(int, IReadinessHandler)"/>, but room to send is reported only while <see cref="WatchRoom"/> asks
+    /// for it. For Unix sockets, which report room whenever their peer has read.
+    /// </summary>
+    /// <exception cref="Win32Exception">The kernel refused.</exception>
+    public void WatchInput(int fd, IReadinessHandler handler) => Watch(fd, handler, EPOLLIN | EPOLLRDHUP | EPOLLET);
+
+    /// <summary>Begins or stops to report that a descriptor of <see cref="WatchInput"/> has room to send; room that it has already is
+    /// reported at once.</summary>
+    public void WatchRoom(int fd, bool wanted)
+    {
+        if (_watched.TryGetKey(fd, out ulong key))
+        {
+            _epoll.Modify(fd, wanted ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET : EPOLLIN | EPOLLRDHUP | EPOLLET, key);
+        }
+    }
 
     internal void Watch(int fd, IReadinessHandler handler, uint events)
     {

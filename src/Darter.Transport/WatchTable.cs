@@ -22,9 +22,8 @@ internal sealed class WatchTable
                 Volatile.Write(ref _entries, larger);
             }
 
-            ref Entry entry = ref _entries[fd];
-            entry.Handler = handler;
-            return ((ulong)entry.Generation << 32) | (uint)fd;
+            _entries[fd].Handler = handler;
+            return KeyOf(fd);
         }
     }
 
@@ -46,6 +45,18 @@ internal sealed class WatchTable
         }
     }
 
+    /// <summary>The key that a descriptor was registered with. Any thread.</summary>
+    /// <returns>False when it is not watched.</returns>
+    internal bool TryGetKey(int fd, out ulong key)
+    {
+        lock (_gate)
+        {
+            bool watched = (uint)fd < (uint)_entries.Length && _entries[fd].Handler is not null;
+            key = watched ? KeyOf(fd) : 0;
+            return watched;
+        }
+    }
+
     /// <summary>The handler a key was made for, or null when it is stale. The loop's thread.</summary>
     internal IReadinessHandler? Find(ulong key)
     {
@@ -60,6 +71,8 @@ internal sealed class WatchTable
         ref Entry entry = ref entries[fd];
         return entry.Generation == (uint)(key >> 32) ? entry.Handler : null;
     }
+
+    private ulong KeyOf(int fd) => ((ulong)_entries[fd].Generation << 32) | (uint)fd;
 
     private struct Entry
     {

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Darter.Transport;
 using Darter.Wire;
-using Darter.Workers.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Darter.Workers;
@@ -23,7 +21,6 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     private readonly StreamList _sent = new();
     private uint _lastStream;
     private int _sendingBodies;
-    private bool _flushScheduled;
 
     internal Channel(EventLoop loop, IChannelOwner owner, Worker worker, int index, SafeFileHandle socket, ClaimPage claims, byte[] token)
     {
@@ -76,7 +73,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     private int Descriptor => (int)_socket.DangerousGetHandle();
 
     /// <summary>Begins to listen; the worker speaks first.</summary>
-    internal void Open() => _loop.Watch(Descriptor, this);
+    internal void Open() => _loop.WatchInput(Descriptor, this);
 
     /// <summary>Sends a request, unless it is answered without the worker. It leaves at the end of the loop's pass.</summary>
     internal void Send(WorkerStream stream)
@@ -290,16 +287,6 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         _owner.OnClosed(this, error);
     }
 
-    /// <summary>Writes what is queued; runs at the end of a pass.</summary>
-    void ILoopWork.Run()
-    {
-        _flushScheduled = false;
-        if (State != ChannelState.Closed)
-        {
-            Flush();
-        }
-    }
-
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
@@ -348,43 +335,6 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         if (_streams.Count > 0)
         {
             LastProgress = Stopwatch.GetTimestamp();
-        }
-    }
-
-    private void ScheduleFlush()
-    {
-        if (!_flushScheduled)
-        {
-            _flushScheduled = true;
-            _loop.AtEndOfPass(this);
-        }
-    }
-
-    private unsafe void Flush()
-    {
-        OutgoingBuffer buffer = _writer.Buffer;
-        while (buffer.Length > 0)
-        {
-            nint sent;
-            fixed (byte* bytes = buffer.Span)
-            {
-                sent = Libc.send(Descriptor, bytes, (nuint)buffer.Length, Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT);
-            }
-
-            if (sent >= 0)
-            {
-                buffer.Consume((int)sent);
-            }
-            else if (Marshal.GetLastPInvokeError() is Libc.EAGAIN)
-            {
-                return;
-            }
-            else if (Marshal.GetLastPInvokeError() is not Libc.EINTR)
-            {
-                // The worker is gone. Reading finds that too, after what it may still have sent.
-                buffer.Consume(buffer.Length);
-                return;
-            }
         }
     }
 

@@ -143,7 +143,7 @@ internal sealed partial class RequestQueue : ILoopWork
             TimeSpan running = Stopwatch.GetElapsedTime(channel.LastProgress, now);
             if (running >= SpillAfter)
             {
-                channel.ServiceTime.Observe((long)running.TotalNanoseconds);
+                channel.ServiceTime.ObserveRunning((long)running.TotalNanoseconds);
                 channel.ReturnUnstarted();
             }
             else

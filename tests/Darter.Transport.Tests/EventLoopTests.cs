@@ -123,6 +123,31 @@ public sealed class EventLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task AtEndOfNextPass_RunsWithoutAnEvent()
+    {
+        List<string> order = [];
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(new Work(() => _loop.AtEndOfPass(new Work(() =>
+        {
+            long pass = _loop.PassNumber;
+            _loop.AtEndOfNextPass(new Work(() =>
+            {
+                order.Add($"next by {_loop.PassNumber - pass}, events {_loop.EventsInPass}");
+                _loop.AtEndOfNextPass(new Work(() =>
+                {
+                    order.Add($"next by {_loop.PassNumber - pass}");
+                    done.SetResult();
+                }));
+            }));
+            order.Add("first");
+        }))));
+
+        await Wait.For(done.Task, "the passes");
+
+        Assert.Equal(["first", "next by 1, events 0", "next by 2"], order);
+    }
+
+    [Fact]
     public async Task AtEndOfPass_OfATimer_RunsAfterTheTimersOfThePass()
     {
         List<string> order = [];

@@ -50,6 +50,24 @@ public sealed class EventLoopWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task WatchInput_ReportsRoomOnlyWhileItIsWanted()
+    {
+        (Socket near, Socket far) = Pair();
+        Recorder recorder = new();
+        _loop.WatchInput(Descriptor(near), recorder);
+        far.Send("x"u8);
+        await Wait.Until(() => recorder.Seen.HasFlag(Readiness.Readable), "the byte");
+        Assert.False(recorder.Seen.HasFlag(Readiness.Writable));
+
+        _loop.WatchRoom(Descriptor(near), wanted: true);
+        await Wait.Until(() => recorder.Seen.HasFlag(Readiness.Writable), "the room");
+
+        _loop.WatchRoom(Descriptor(near), wanted: false);
+        _loop.Unwatch(Descriptor(near));
+        _loop.WatchRoom(Descriptor(near), wanted: true);
+    }
+
+    [Fact]
     public async Task Unwatch_InsideAPass_DropsEventsFetchedAlready()
     {
         for (int round = 0; round < 200; round++)

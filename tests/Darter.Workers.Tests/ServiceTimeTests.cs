@@ -22,7 +22,60 @@ public class ServiceTimeTests
     }
 
     [Fact]
-    public void Observe_OfALongerTime_CountsAtOnce()
+    public void Observe_OfOneLongTime_IsAnException()
+    {
+        ServiceTime time = Fast();
+
+        time.Observe(10_000_000);
+
+        Assert.Equal(64, time.Depth);
+    }
+
+    [Fact]
+    public void Observe_OfTwoLongTimes_CountsAtOnce()
+    {
+        ServiceTime time = Fast();
+
+        time.Observe(10_000_000);
+        for (int i = 0; i < 20; i++)
+        {
+            time.Observe(1_000);
+        }
+
+        time.Observe(20_000_000);
+
+        Assert.Equal(1, time.Depth);
+        Assert.Equal(10_000_000, time.Nanoseconds);
+    }
+
+    [Fact]
+    public void Observe_OfTwoLongTimesFarApart_CountsNeither()
+    {
+        ServiceTime time = Fast();
+
+        for (int i = 0; i < 10; i++)
+        {
+            time.Observe(10_000_000);
+            Assert.Equal(64, time.Depth);
+            for (int j = 0; j < 100; j++)
+            {
+                time.Observe(1_000);
+            }
+        }
+    }
+
+    [Fact]
+    public void ObserveRunning_CountsAtOnce()
+    {
+        ServiceTime time = Fast();
+
+        time.ObserveRunning(10_000_000);
+
+        Assert.Equal(1, time.Depth);
+        Assert.Equal(10_000_000, time.Nanoseconds);
+    }
+
+    private static ServiceTime Fast()
     {
         ServiceTime time = new();
         for (int i = 0; i < 200; i++)
@@ -30,9 +83,6 @@ public class ServiceTimeTests
             time.Observe(1_000);
         }
 
-        time.Observe(10_000_000);
-
-        Assert.Equal(1, time.Depth);
-        Assert.Equal(10_000_000, time.Nanoseconds);
+        return time;
     }
 }

@@ -12,6 +12,8 @@ internal static unsafe partial class LibC
     public const int ECONNRESET = 104;
     public const int ETOOMANYREFS = 109;
 
+    public const short POLLIN = 1;
+
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
 
@@ -20,7 +22,6 @@ internal static unsafe partial class LibC
     public const int SHUT_RD = 0;
 
     public const int SOL_SOCKET = 1;
-    public const int SO_RCVTIMEO = 20;
     public const int SCM_RIGHTS = 1;
 
     public const int PROT_READ = 1;
@@ -42,7 +43,7 @@ internal static unsafe partial class LibC
     public static partial nint sendmsg(int sockfd, msghdr* msg, int flags);
 
     [LibraryImport("libc")]
-    public static partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);
+    public static partial int poll(pollfd* fds, nuint nfds, int timeout);
 
     [LibraryImport("libc")]
     public static partial int shutdown(int sockfd, int how);
@@ -104,10 +105,11 @@ internal static unsafe partial class LibC
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    public struct timeval
+    public struct pollfd
     {
-        public nint tv_sec;
-        public nint tv_usec;
+        public int fd;
+        public short events;
+        public short revents;
     }
 
     [StructLayout(LayoutKind.Sequential)]

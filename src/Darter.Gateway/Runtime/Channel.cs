@@ -15,6 +15,7 @@ namespace Darter.Gateway.Runtime;
 internal sealed unsafe partial class Channel : IDisposable
 {
     private readonly int _socket;
+    private readonly int _longestWait;
     private readonly ReceiveBuffer _received = new();
     private readonly OutgoingBuffer _outgoing = new();
     private readonly FrameWriter _writer;
@@ -33,13 +34,9 @@ internal sealed unsafe partial class Channel : IDisposable
     public Channel(int socket, int page, string name, bool watchesSignals)
     {
         _socket = socket;
-        if (watchesSignals)
-        {
-            // A signal that comes just before the wait begins does not end it; so the wait ends once in a while.
-            LibC.timeval timeout = new() { tv_sec = 1 };
-            _ = LibC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &timeout, (uint)sizeof(LibC.timeval));
-        }
 
+        // A signal that comes just before the wait begins does not end it; so the wait ends once in a while.
+        _longestWait = watchesSignals ? 1000 : -1;
         Name = name;
         Claims = new ClaimPage(page);
         _writer = new FrameWriter(_outgoing);
@@ -161,8 +158,19 @@ internal sealed unsafe partial class Channel : IDisposable
             int error;
             using (GilReleased.Enter())
             {
-                count = LibC.recv(_socket, place, (nuint)size, 0);
-                error = count < 0 ? Marshal.GetLastSystemError() : 0;
+                // Waiting in recv would end, for nothing, each time that the front reads: a Unix socket tells all who wait at
+                // it that it has room to send.
+                LibC.pollfd readable = new() { fd = _socket, events = LibC.POLLIN };
+                count = LibC.poll(&readable, 1, _longestWait);
+                if (count > 0)
+                {
+                    count = LibC.recv(_socket, place, (nuint)size, LibC.MSG_DONTWAIT);
+                    error = count < 0 ? Marshal.GetLastSystemError() : 0;
+                }
+                else
+                {
+                    error = count < 0 ? Marshal.GetLastSystemError() : LibC.EAGAIN;
+                }
             }
 
             outcome = Received(count, error);

@@ -7,10 +7,10 @@ namespace Darter.Gateway.Runtime;
 internal static class HeldReplies
 {
     /// <summary>How long replies may be held, at least; at most twice this.</summary>
-    private const int Milliseconds = 1;
+    private const int Milliseconds = 2;
 
     /// <summary>How many looks in vain until the thread sleeps. Waking it costs more than some looks.</summary>
-    private const int LooksInVain = 20;
+    private const int LooksInVain = 10;
 
     private const int StackSize = 64 * 1024;
 

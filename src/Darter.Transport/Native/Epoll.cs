@@ -33,16 +33,11 @@ internal sealed unsafe class Epoll : IDisposable
 
     /// <summary>Starts watching a descriptor; <paramref name="key"/> comes back with its events.</summary>
     /// <exception cref="Win32Exception">The kernel refused (bad descriptor, out of memory or watches).</exception>
-    internal void Add(int fd, uint events, ulong key)
-    {
-        byte* @event = stackalloc byte[16];
-        Unsafe.WriteUnaligned(@event, events);
-        Unsafe.WriteUnaligned(@event + s_dataOffset, key);
-        if (epoll_ctl(_fd, EPOLL_CTL_ADD, fd, @event) < 0)
-        {
-            throw new Win32Exception(Errno);
-        }
-    }
+    internal void Add(int fd, uint events, ulong key) => Control(EPOLL_CTL_ADD, fd, events, key);
+
+    /// <summary>Changes the events that a watched descriptor is watched for; those that are there already come again.</summary>
+    /// <exception cref="Win32Exception">The kernel refused.</exception>
+    internal void Modify(int fd, uint events, ulong key) => Control(EPOLL_CTL_MOD, fd, events, key);
 
     /// <summary>Stops watching a descriptor; one that is not watched, or closed already, is no error.</summary>
     internal void Remove(int fd)
@@ -97,6 +92,17 @@ internal sealed unsafe class Epoll : IDisposable
         byte* @event = _events + (index * s_eventSize);
         key = Unsafe.ReadUnaligned<ulong>(@event + s_dataOffset);
         return Unsafe.ReadUnaligned<uint>(@event);
+    }
+
+    private void Control(int operation, int fd, uint events, ulong key)
+    {
+        byte* @event = stackalloc byte[16];
+        Unsafe.WriteUnaligned(@event, events);
+        Unsafe.WriteUnaligned(@event + s_dataOffset, key);
+        if (epoll_ctl(_fd, operation, fd, @event) < 0)
+        {
+            throw new Win32Exception(Errno);
+        }
     }
 
     public void Dispose()

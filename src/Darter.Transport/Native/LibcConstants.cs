@@ -8,6 +8,7 @@ internal static class LibcConstants
     internal const int EPOLL_CLOEXEC = 0x80000;
     internal const int EPOLL_CTL_ADD = 1;
     internal const int EPOLL_CTL_DEL = 2;
+    internal const int EPOLL_CTL_MOD = 3;
 
     internal const uint EPOLLIN = 0x001;
     internal const uint EPOLLOUT = 0x004;
