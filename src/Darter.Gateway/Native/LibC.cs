@@ -31,9 +31,6 @@ internal static unsafe partial class LibC
     public const short POLLOUT = 4;
 
     [LibraryImport("libc")]
-    public static partial int poll(pollfd* fds, nuint nfds, int timeout);
-
-    [LibraryImport("libc")]
     public static partial nint recv(int sockfd, byte* buf, nuint len, int flags);
 
     [LibraryImport("libc")]
@@ -102,14 +99,6 @@ internal static unsafe partial class LibC
 
         /// <summary>CMSG_SPACE.</summary>
         public static nuint Space(int count) => (Length(count) + 7) & ~(nuint)7;
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    public struct pollfd
-    {
-        public int fd;
-        public short events;
-        public short revents;
     }
 
     [StructLayout(LayoutKind.Sequential)]
