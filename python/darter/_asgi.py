@@ -45,9 +45,9 @@ class Settings:
         "http.response.pathsend": {},
         "http.response.zerocopysend": {},
         "http.response.trailers": {},
-        "http.response.early_hint": {},
         "http.response.debug": {},
     }
+    http1_extensions: Dict[str, Any] = dict(http_extensions, **{"http.response.early_hint": {}})
     websocket_extensions: Dict[str, Any] = {"websocket.http.response": {}}
     wrap = staticmethod(_wrap)
 

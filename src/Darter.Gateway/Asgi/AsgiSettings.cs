@@ -1,5 +1,6 @@
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Wire;
 
 namespace Darter.Gateway.Asgi;
 
@@ -24,6 +25,7 @@ internal sealed unsafe class AsgiSettings
     private HeldReference _state;
     private HeldReference _asgi;
     private HeldReference _httpExtensions;
+    private HeldReference _http1Extensions;
     private HeldReference _webSocketExtensions;
     private HeldReference _rootPath;
 
@@ -82,12 +84,6 @@ internal sealed unsafe class AsgiSettings
     /// <summary>scope["asgi"].</summary>
     public BorrowedReference Asgi => _asgi.Borrow();
 
-    /// <summary>scope["extensions"] of requests.</summary>
-    public BorrowedReference HttpExtensions => _httpExtensions.Borrow();
-
-    /// <summary>scope["extensions"] of WebSockets.</summary>
-    public BorrowedReference WebSocketExtensions => _webSocketExtensions.Borrow();
-
     /// <summary>scope["root_path"].</summary>
     public BorrowedReference RootPath => _rootPath.Borrow();
 
@@ -116,12 +112,17 @@ internal sealed unsafe class AsgiSettings
             && Get(source, "state\0"u8, ref settings._state)
             && Get(source, "asgi\0"u8, ref settings._asgi)
             && Get(source, "http_extensions\0"u8, ref settings._httpExtensions)
+            && Get(source, "http1_extensions\0"u8, ref settings._http1Extensions)
             && Get(source, "websocket_extensions\0"u8, ref settings._webSocketExtensions)
             && Get(source, "root_path\0"u8, ref settings._rootPath)
             && settings.TryReadQueue(source)
             ? settings
             : null;
     }
+
+    /// <summary>scope["extensions"]: what works for this request. Early hints are sent over HTTP/1.1 only.</summary>
+    public BorrowedReference ExtensionsOf(in RequestHead head) =>
+        head.IsWebSocket ? _webSocketExtensions.Borrow() : head.Version == 11 ? _http1Extensions.Borrow() : _httpExtensions.Borrow();
 
     private bool TryReadQueue(BorrowedReference source)
     {

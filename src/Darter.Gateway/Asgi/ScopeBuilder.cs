@@ -29,7 +29,7 @@ internal sealed unsafe class ScopeBuilder(AsgiSettings settings, InternedKeys ke
     private bool SetHttp(BorrowedReference scope, in RequestHead head) =>
         SetCommon(scope, "http"u8, head.IsHttps ? "https"u8 : "http"u8, head)
         && PyApi.PyDict_SetItem(scope, keys.Method, new BorrowedReference(PyApi.None)) == 0
-        && PyApi.PyDict_SetItem(scope, keys.Extensions, settings.HttpExtensions) == 0;
+        && PyApi.PyDict_SetItem(scope, keys.Extensions, settings.ExtensionsOf(head)) == 0;
 
     private bool SetWebSocket(BorrowedReference scope, in RequestHead head)
     {
@@ -37,7 +37,7 @@ internal sealed unsafe class ScopeBuilder(AsgiSettings settings, InternedKeys ke
         return SetCommon(scope, "websocket"u8, head.IsHttps ? "wss"u8 : "ws"u8, head)
             && !subprotocols.IsNull
             && PyApi.PyDict_SetItem(scope, keys.Subprotocols, subprotocols) == 0
-            && PyApi.PyDict_SetItem(scope, keys.Extensions, settings.WebSocketExtensions) == 0;
+            && PyApi.PyDict_SetItem(scope, keys.Extensions, settings.ExtensionsOf(head)) == 0;
     }
 
     private bool SetCommon(BorrowedReference scope, ReadOnlySpan<byte> type, ReadOnlySpan<byte> scheme, in RequestHead head)

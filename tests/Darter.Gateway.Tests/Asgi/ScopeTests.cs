@@ -17,7 +17,7 @@ public sealed class ScopeTests
                     "asgi={'version': '3.0', 'spec_version': '2.5'}",
                     "client=('127.0.0.1', 40001)",
                     "extensions={'http.response.pathsend': {}, 'http.response.zerocopysend': {}, 'http.response.trailers': {}, "
-                        + "'http.response.early_hint': {}, 'http.response.debug': {}}",
+                        + "'http.response.debug': {}, 'http.response.early_hint': {}}",
                     @"headers=[(b'host', b'example.org:8000'), (b'x-two', b'1'), (b'x-two', b'gr\xfcn')]",
                     "http_version='1.1'",
                     "method='GET'",
