@@ -81,7 +81,7 @@ def _memory(root: int, has_front: bool) -> Tuple[int, int]:
     front = rest = 0
     for process in memory_of(root):
         if has_front and process.is_root:
-            front += process.rss_kib * 1024
+            front += process.rss * 1024
         else:
-            rest += process.rss_kib * 1024
+            rest += process.rss * 1024
     return front, rest
