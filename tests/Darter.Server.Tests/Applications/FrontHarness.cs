@@ -41,7 +41,13 @@ internal sealed class FrontHarness : IAsyncDisposable
         FakeLauncher launcher = new(channels) { Application = application };
         WorkerPoolConfig workers = new()
         {
-            Target = "test", Workers = 1, Threads = channels, Python = "", WorkingDirectory = "", Library = "", Bootstrap = "",
+            Target = "test",
+            Workers = 1,
+            Threads = channels,
+            Python = "",
+            WorkingDirectory = "",
+            Library = "",
+            Bootstrap = "",
         };
         FrontServer server = new(
             config,
