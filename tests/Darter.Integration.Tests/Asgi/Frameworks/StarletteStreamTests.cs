@@ -38,7 +38,7 @@ public class StarletteStreamTests(ServerPool pool) : StarletteTest(pool)
             (await gate.ReachedAsync("sent")).Release();
         }
 
-        Assert.Null(await body.ReadLineAsync(Cancellation));
+        Assert.Null(await Wait.For(body.ReadLineAsync(Cancellation).AsTask(), "the end of the body"));
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public class StarletteStreamTests(ServerPool pool) : StarletteTest(pool)
         Assert.Equal("begun", await body.ReadLineAsync(Cancellation));
         (await gate.ReachedAsync("sent")).Release();
 
-        await Assert.ThrowsAnyAsync<IOException>(() => body.ReadToEndAsync(Cancellation));
+        await Assert.ThrowsAnyAsync<IOException>(() => Wait.For(body.ReadToEndAsync(Cancellation), "the end of the body"));
         await server.Log.WaitForAsync($"RuntimeError: failed amid the body {word}", mark);
     }
 
@@ -120,10 +120,14 @@ public class StarletteStreamTests(ServerPool pool) : StarletteTest(pool)
         using (HttpClient client = Client(server, protocol))
         {
             using HttpResponseMessage response = await BeginAsync(client, $"/endless?port={gate.Port}");
-            await (await response.Content.ReadAsStreamAsync(Cancellation)).ReadExactlyAsync(new byte[10_000], Cancellation);
+            using Stream body = await response.Content.ReadAsStreamAsync(Cancellation);
+            await Wait.For(body.ReadExactlyAsync(new byte[10_000], Cancellation).AsTask(), "the body");
         }
 
-        await gate.ReachedAsync("ended");
+        using HttpClient other = Client(server, protocol);
+        await Wait.Until(
+            async () => gate.IsReached("ended") || await other.GetStringAsync("/collect", Cancellation) is "",
+            () => "the stream to end");
         Assert.DoesNotContain("endless", server.Log.Text, StringComparison.Ordinal);
     }
 
