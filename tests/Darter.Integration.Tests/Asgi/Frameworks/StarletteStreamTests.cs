@@ -1,4 +1,5 @@
 using System.Net;
+using Darter.Testing.Http2;
 
 namespace Darter.Integration.Tests.Asgi.Frameworks;
 
@@ -132,6 +133,25 @@ public class StarletteStreamTests(ServerPool pool) : StarletteTest(pool)
     }
 
     [Theory]
+    [InlineData("app")]
+    [InlineData("wrapped")]
+    public async Task Client_ThatEndsItsSide_EndsTheStreamWithoutAnError(string application)
+    {
+        Gate gate = OpenGate();
+        DarterServer server = await ShareStarletteAsync(application);
+        await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+        await connection.WriteAsync(Get($"/events?port={gate.Port}"));
+        await connection.ReadHeadAsync();
+        await gate.ReachedAsync("sent");
+
+        connection.ShutdownSend();
+
+        await connection.ReadToEndAsync();
+        Assert.Equal("hello", (await AskAsync(server, "/")).Text);
+        Assert.DoesNotContain($"/events?port={gate.Port}", server.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Protocols))]
     public async Task IsDisconnected_OnceTheClientLeft_IsTrue(HttpProtocol protocol)
     {
@@ -153,15 +173,22 @@ public class StarletteStreamTests(ServerPool pool) : StarletteTest(pool)
     public async Task Client_ThatBreaksItsUploadOff_IsAClientDisconnect(string application, HttpProtocol protocol)
     {
         Gate gate = OpenGate();
-        using (HttpClient client = await ClientAsync(application, protocol))
+        DarterServer server = await ShareStarletteAsync(application);
+        string target = $"/upload_left?port={gate.Port}";
+        if (protocol == HttpProtocol.Http2)
         {
-            using var leave = new CancellationTokenSource();
-            using var content = new PushedContent();
-            await content.WriteAsync("half");
-            Task<HttpResponseMessage> sent = client.PostAsync($"/upload_left?port={gate.Port}", content, leave.Token);
+            await using RawHttp2Connection connection = await RawHttp2Connection.OpenAsync(server.Address);
+            await connection.WriteHeadersAsync(1, RawHttp2Connection.Request("POST", target, ("content-length", "100")), end: false);
+            await connection.WriteDataAsync(1, "half", end: false);
             await gate.ReachedAsync("waiting");
-            await leave.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+            connection.Abort();
+        }
+        else
+        {
+            await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+            await connection.WriteAsync($"POST {target} HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
+            await gate.ReachedAsync("waiting");
+            connection.Abort();
         }
 
         Assert.Equal("client left", (await gate.ReachedAsync("left")).Text);
