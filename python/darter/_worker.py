@@ -42,8 +42,9 @@ class Worker:
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
 
         try:
-            application = load(self._config["target"])
-            interface = interface_of(application, self._config.get("interface", "auto"))
+            wanted = self._config.get("interface", "auto")
+            application = load(self._config["target"], wanted)
+            interface = interface_of(application, wanted)
         except BaseException as error:
             self._channels[0].failed(_explain(error))
             return NOT_LOADED

@@ -223,6 +223,7 @@ class Django(Folder):
         self.write("django/conf.py", "import importlib, os\nsettings = importlib.import_module(os.environ['DJANGO_SETTINGS_MODULE'])\n")
         self.write("django/core/__init__.py", "")
         self.write("django/core/wsgi.py", "def get_wsgi_application():\n    return lambda environ, start_response: 'default'\n")
+        self.write("django/core/asgi.py", "def get_asgi_application():\n    return lambda scope, receive, send: 'default'\n")
 
     def project(self, name: str, settings: str) -> None:
         self.write("project/manage.py", self.MANAGE.format(name))
@@ -239,6 +240,21 @@ class Django(Folder):
     def test_without_wsgi_application(self) -> None:
         self.project("b", "")
         self.assertEqual("default", load("project/")({}, None))
+
+    def test_asgi_application(self) -> None:
+        self.project("d", "WSGI_APPLICATION = 'site_d.wsgi.application'\nASGI_APPLICATION = 'site_d.routing.application'\n")
+        self.write("project/site_d/routing.py", "def application(scope, receive, send): return 'named'\n")
+        self.assertEqual("named", load("project", "asgi")({}, None, None))
+        self.assertEqual("own", load("project", "wsgi")({}, None))
+
+    def test_asgi_module_beside_the_urls(self) -> None:
+        self.project("e", "ROOT_URLCONF = 'site_e.urls'\n")
+        self.write("project/site_e/asgi.py", "def application(scope, receive, send): return 'beside'\n")
+        self.assertEqual("beside", load("project", "asgi")({}, None, None))
+
+    def test_without_asgi_application(self) -> None:
+        self.project("f", "ROOT_URLCONF = 'site_f.urls'\n")
+        self.assertEqual("default", load("project", "asgi")({}, None, None))
 
     def test_environment_wins(self) -> None:
         self.project("c", "")

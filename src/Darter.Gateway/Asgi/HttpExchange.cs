@@ -9,6 +9,7 @@ internal sealed class HttpExchange : AsgiExchange
     private readonly HttpResponse _response;
     private RequestBody? _body;
     private bool _isBodyDelivered;
+    private bool _isDisconnectTold;
 
     /// <summary>Creates an exchange.</summary>
     public HttpExchange(AsgiServer server)
@@ -29,7 +30,7 @@ internal sealed class HttpExchange : AsgiExchange
     {
         Begin(stream, scope);
         _body = body;
-        _isBodyDelivered = false;
+        _isBodyDelivered = _isDisconnectTold = false;
         _response.Begin(isHead);
     }
 
@@ -48,6 +49,7 @@ internal sealed class HttpExchange : AsgiExchange
                 return false;
             }
 
+            _isDisconnectTold = true;
             message = Server.Messages.HttpDisconnect();
         }
         else if (_body is null)
@@ -87,6 +89,13 @@ internal sealed class HttpExchange : AsgiExchange
     {
         if (_response.Phase == ResponsePhase.Complete || IsStreamEnded)
         {
+            return;
+        }
+
+        if (_isDisconnectTold)
+        {
+            // It took the client's word for it that nobody waits any more.
+            _response.Abandon();
             return;
         }
 

@@ -71,12 +71,17 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
     }
 
     /// <summary>Replaces whatever the application has started by an answer that says that it failed, or breaks off.</summary>
-    public void Fail(string reason)
+    public void Fail(string reason) => Fail(AbortReason.ApplicationError, reason);
+
+    /// <summary>The same when the application stopped because the client had ended its side: that is no error.</summary>
+    public void Abandon() => Fail(AbortReason.Cancelled, "");
+
+    private void Fail(AbortReason abort, string reason)
     {
         Drop();
         if (_isHeadSent)
         {
-            exchange.Abort(AbortReason.ApplicationError, reason);
+            exchange.Abort(abort, reason);
         }
         else
         {

@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import gc
 import hashlib
 import os
 
@@ -204,6 +205,11 @@ async def until_disconnected(request):
     return Response()
 
 
+async def collect(request):
+    """Finishes the generators of responses that were given up, which Python may leave to its collector."""
+    return PlainTextResponse(str(gc.collect()))
+
+
 async def pid(request):
     return PlainTextResponse(str(os.getpid()))
 
@@ -301,6 +307,7 @@ routes = [
             state,
             threaded,
             until_disconnected,
+            collect,
             pid,
         )
     ),

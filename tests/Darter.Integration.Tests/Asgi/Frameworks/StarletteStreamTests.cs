@@ -1,4 +1,5 @@
 using System.Net;
+using Darter.Testing.Http2;
 
 namespace Darter.Integration.Tests.Asgi.Frameworks;
 
@@ -38,7 +39,7 @@ public class StarletteStreamTests(ServerPool pool) : StarletteTest(pool)
             (await gate.ReachedAsync("sent")).Release();
         }
 
-        Assert.Null(await body.ReadLineAsync(Cancellation));
+        Assert.Null(await Wait.For(body.ReadLineAsync(Cancellation).AsTask(), "the end of the body"));
     }
 
     [Theory]
@@ -107,7 +108,7 @@ public class StarletteStreamTests(ServerPool pool) : StarletteTest(pool)
         Assert.Equal("begun", await body.ReadLineAsync(Cancellation));
         (await gate.ReachedAsync("sent")).Release();
 
-        await Assert.ThrowsAnyAsync<IOException>(() => body.ReadToEndAsync(Cancellation));
+        await Assert.ThrowsAnyAsync<IOException>(() => Wait.For(body.ReadToEndAsync(Cancellation), "the end of the body"));
         await server.Log.WaitForAsync($"RuntimeError: failed amid the body {word}", mark);
     }
 
@@ -120,11 +121,34 @@ public class StarletteStreamTests(ServerPool pool) : StarletteTest(pool)
         using (HttpClient client = Client(server, protocol))
         {
             using HttpResponseMessage response = await BeginAsync(client, $"/endless?port={gate.Port}");
-            await (await response.Content.ReadAsStreamAsync(Cancellation)).ReadExactlyAsync(new byte[10_000], Cancellation);
+            using Stream body = await response.Content.ReadAsStreamAsync(Cancellation);
+            await Wait.For(body.ReadExactlyAsync(new byte[10_000], Cancellation).AsTask(), "the body");
         }
 
-        await gate.ReachedAsync("ended");
+        using HttpClient other = Client(server, protocol);
+        await Wait.Until(
+            async () => gate.IsReached("ended") || await other.GetStringAsync("/collect", Cancellation) is "",
+            () => "the stream to end");
         Assert.DoesNotContain("endless", server.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("app")]
+    [InlineData("wrapped")]
+    public async Task Client_ThatEndsItsSide_EndsTheStreamWithoutAnError(string application)
+    {
+        Gate gate = OpenGate();
+        DarterServer server = await ShareStarletteAsync(application);
+        await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+        await connection.WriteAsync(Get($"/events?port={gate.Port}"));
+        await connection.ReadHeadAsync();
+        await gate.ReachedAsync("sent");
+
+        connection.ShutdownSend();
+
+        await connection.ReadToEndAsync();
+        Assert.Equal("hello", (await AskAsync(server, "/")).Text);
+        Assert.DoesNotContain($"/events?port={gate.Port}", server.Log.Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -149,15 +173,22 @@ public class StarletteStreamTests(ServerPool pool) : StarletteTest(pool)
     public async Task Client_ThatBreaksItsUploadOff_IsAClientDisconnect(string application, HttpProtocol protocol)
     {
         Gate gate = OpenGate();
-        using (HttpClient client = await ClientAsync(application, protocol))
+        DarterServer server = await ShareStarletteAsync(application);
+        string target = $"/upload_left?port={gate.Port}";
+        if (protocol == HttpProtocol.Http2)
         {
-            using var leave = new CancellationTokenSource();
-            using var content = new PushedContent();
-            await content.WriteAsync("half");
-            Task<HttpResponseMessage> sent = client.PostAsync($"/upload_left?port={gate.Port}", content, leave.Token);
+            await using RawHttp2Connection connection = await RawHttp2Connection.OpenAsync(server.Address);
+            await connection.WriteHeadersAsync(1, RawHttp2Connection.Request("POST", target, ("content-length", "100")), end: false);
+            await connection.WriteDataAsync(1, "half", end: false);
             await gate.ReachedAsync("waiting");
-            await leave.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+            connection.Abort();
+        }
+        else
+        {
+            await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+            await connection.WriteAsync($"POST {target} HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
+            await gate.ReachedAsync("waiting");
+            connection.Abort();
         }
 
         Assert.Equal("client left", (await gate.ReachedAsync("left")).Text);
