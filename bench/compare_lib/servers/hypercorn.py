@@ -6,7 +6,11 @@ from .base import Launch, Server
 
 
 class Hypercorn(Server):
-    """With uvloop; it writes no access log unless it is told to."""
+    """With uvloop; it writes no access log unless it is told to.
+
+    Its version 0.13 closes a connection when the response is complete before the application has called `receive`, so
+    it gets an application that calls it.
+    """
 
     name = "hypercorn"
     title = "Hypercorn (uvloop)"
@@ -21,5 +25,5 @@ class Hypercorn(Server):
             *("--workers", str(launch.workers)),
             *("--worker-class", "uvloop", "--backlog", "1024"),
             *("--log-level", "warning"),
-            f"{launch.workload.module}:application",
+            f"{launch.workload.module}:application_that_reads",
         ]
