@@ -246,6 +246,8 @@ internal sealed partial class HttpStream
             ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
             if (result.IsCanceled)
             {
+                // The server reads what the client still sends itself, which it could not while this read is not ended.
+                reader.AdvanceTo(result.Buffer.Start);
                 return;
             }
 
