@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Darter.Wire;
@@ -322,6 +323,11 @@ internal sealed partial class Channel
 
         Forget(id, inFlight.Slot);
         IsOverdue = false;
+        if (_streams.Count > 0)
+        {
+            LastProgress = Stopwatch.GetTimestamp();
+        }
+
         if (serviceTime > 0)
         {
             ServiceTime.Observe(serviceTime);
