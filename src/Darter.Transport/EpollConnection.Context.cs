@@ -91,21 +91,27 @@ internal sealed partial class EpollConnection :
     /// <summary>Has <see cref="ConnectionClosed"/> cancelled, once. Any thread.</summary>
     internal void PeerIsGone()
     {
-        if (Interlocked.Exchange(ref _gone, 1) == 0 && Volatile.Read(ref _goneSource) is not null)
+        if (BecomesGone())
         {
             // What is registered with it is Kestrel's and the application's and may take its time.
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
-    /// <summary>As <see cref="PeerIsGone"/>, when the connection's user has done with it: what it registered is gone.</summary>
+    /// <summary>
+    /// As <see cref="PeerIsGone"/>, once the connection's user has disposed of it: what is still registered then only notes
+    /// the end, for which waking a thread of the pool would cost more than it does itself.
+    /// </summary>
     private void UserIsGone()
     {
-        if (Interlocked.Exchange(ref _gone, 1) == 0 && Volatile.Read(ref _goneSource) is not null)
+        if (BecomesGone())
         {
             CancelGoneSource();
         }
     }
+
+    /// <summary>True the first time, if somebody asked for <see cref="ConnectionClosed"/>.</summary>
+    private bool BecomesGone() => Interlocked.Exchange(ref _gone, 1) == 0 && Volatile.Read(ref _goneSource) is not null;
 
     void IThreadPoolWorkItem.Execute() => CancelGoneSource();
 

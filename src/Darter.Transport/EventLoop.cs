@@ -15,6 +15,8 @@ namespace Darter.Transport;
 [SuppressMessage("Design", "CA1001", Justification = "The loop's thread disposes what the loop owns when it ends.")]
 public sealed partial class EventLoop
 {
+    private const uint InputEvents = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
     [ThreadStatic]
     private static EventLoop? _current;
 
@@ -106,17 +108,6 @@ public sealed partial class EventLoop
         Add(work, ref _endOfNextPass, ref _endOfNextPassCount);
     }
 
-    private static void Add(ILoopWork work, ref ILoopWork?[] list, ref int count)
-    {
-        ArgumentNullException.ThrowIfNull(work);
-        if (count == list.Length)
-        {
-            Array.Resize(ref list, count * 2);
-        }
-
-        list[count++] = work;
-    }
-
     /// <summary>A timer that runs the work on this loop's thread; it is not set yet. Any thread may create it.</summary>
     public LoopTimer CreateTimer(ILoopWork work)
     {
@@ -130,14 +121,14 @@ public sealed partial class EventLoop
     /// </summary>
     /// <exception cref="Win32Exception">The kernel refused.</exception>
     public void Watch(int fd, IReadinessHandler handler) =>
-        Watch(fd, handler, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+        Watch(fd, handler, InputEvents | EPOLLOUT);
 
     /// <summary>
     /// As <see cref="Watch(int, IReadinessHandler)"/>, but room to send is reported only while <see cref="WatchRoom"/> asks
     /// for it. For Unix sockets, which report room whenever their peer has read.
     /// </summary>
     /// <exception cref="Win32Exception">The kernel refused.</exception>
-    public void WatchInput(int fd, IReadinessHandler handler) => Watch(fd, handler, EPOLLIN | EPOLLRDHUP | EPOLLET);
+    public void WatchInput(int fd, IReadinessHandler handler) => Watch(fd, handler, InputEvents);
 
     /// <summary>Begins or stops to report that a descriptor of <see cref="WatchInput"/> has room to send; room that it has already is
     /// reported at once.</summary>
@@ -145,7 +136,7 @@ public sealed partial class EventLoop
     {
         if (_watched.TryGetKey(fd, out ulong key))
         {
-            _epoll.Modify(fd, wanted ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET : EPOLLIN | EPOLLRDHUP | EPOLLET, key);
+            _epoll.Modify(fd, wanted ? InputEvents | EPOLLOUT : InputEvents, key);
         }
     }
 
@@ -175,5 +166,16 @@ public sealed partial class EventLoop
         {
             _epoll.Remove(fd);
         }
+    }
+
+    private static void Add(ILoopWork work, ref ILoopWork?[] list, ref int count)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        if (count == list.Length)
+        {
+            Array.Resize(ref list, count * 2);
+        }
+
+        list[count++] = work;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using Darter.Wire;
 using Microsoft.Win32.SafeHandles;
@@ -173,6 +174,11 @@ internal sealed partial class Channel
 
         Forget(id, inFlight.Slot);
         IsOverdue = false;
+        if (_streams.Count > 0)
+        {
+            LastProgress = Stopwatch.GetTimestamp();
+        }
+
         if (serviceTime > 0)
         {
             ServiceTime.Observe(serviceTime);

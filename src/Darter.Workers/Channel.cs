@@ -346,10 +346,6 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     {
         _streams.Remove(id);
         _claims.Release(slot);
-        if (_streams.Count > 0)
-        {
-            LastProgress = Stopwatch.GetTimestamp();
-        }
     }
 
     private readonly record struct InFlight(WorkerStream? Stream, ushort Slot);

@@ -162,6 +162,25 @@ public sealed class RequestQueueTests : IDisposable
         Assert.Equal("/later", worker.ReadRequest(claim: false).Target);
     }
 
+    [Fact]
+    public void TakingBack_IsNoProgressOfTheRequestThatRuns()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+        MakeMedium(channel);
+        FakeStream running = new("/a");
+        FakeStream behind = new("/b");
+        _harness.Run(() =>
+        {
+            _harness.Queue.Add(running);
+            _harness.Queue.Add(behind);
+            Assert.True(worker.TryClaim(running.Slot, running.Id));
+            long before = channel.LastProgress;
+            Assert.True(channel.TryReturnLast());
+            Assert.Equal(before, channel.LastProgress);
+            Assert.Equal(StreamState.Queued, behind.State);
+        });
+    }
+
     private void MakeMedium(Channel channel) => _harness.Run(() =>
     {
         for (int i = 0; i < 200; i++)

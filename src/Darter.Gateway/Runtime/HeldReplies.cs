@@ -50,31 +50,21 @@ internal static class HeldReplies
 
     private static void Run()
     {
-        int vain = 0;
         while (true)
         {
-            if (vain <= LooksInVain)
+            for (int vain = 0; vain < LooksInVain; vain = Look() ? 0 : vain + 1)
             {
                 Thread.Sleep(Milliseconds);
             }
-            else
+
+            Volatile.Write(ref _asleep, true);
+            Interlocked.MemoryBarrier();
+            if (!Look())
             {
                 Wake.WaitOne();
-                Volatile.Write(ref _asleep, false);
-                vain = 0;
             }
 
-            vain = Look() ? 0 : vain + 1;
-            if (vain > LooksInVain)
-            {
-                Volatile.Write(ref _asleep, true);
-                Interlocked.MemoryBarrier();
-                if (Look())
-                {
-                    Volatile.Write(ref _asleep, false);
-                    vain = 0;
-                }
-            }
+            Volatile.Write(ref _asleep, false);
         }
     }
 

@@ -155,6 +155,24 @@ public class InputTests(ServerPool pool) : ServerTest(pool)
         Assert.Equal("mine", (await connection.ReadResponseAsync()).Text);
     }
 
+    [Fact]
+    public async Task Upload_AnsweredWhileTheRestIsAwaited_LeavesTheConnectionUsable()
+    {
+        // More than the front collects first, so that it waits for the rest when the answer comes.
+        const int Sent = 1_150_000;
+        const int Size = 1_500_000;
+        DarterServer server = await StartAsync(new DarterServerOptions { Target = App("core") });
+        await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+        await connection.WriteAsync($"POST /partial?bytes={Sent} HTTP/1.1\r\nHost: h\r\nX-Behaviour: input\r\nContent-Length: {Size}\r\n\r\n");
+        await connection.WriteAsync(new string('x', Sent));
+        Assert.Equal(Sent, (await connection.ReadResponseAsync("POST")).Text.Length);
+
+        await connection.WriteAsync(new string('y', Size - Sent));
+        await connection.WriteAsync($"POST /echo HTTP/1.1\r\nHost: h\r\nX-Behaviour: input\r\n{Encode("mine", Coding.Length)}");
+        Assert.Equal("mine", (await connection.ReadResponseAsync("POST")).Text);
+        Assert.DoesNotContain("[ERROR]", server.Describe(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Pythons))]
     public async Task Read_OfTheFirstBytes_DoesNotWaitForTheRestOfALongBody(string python)

@@ -5,7 +5,7 @@
 /hash                                reads all in pieces; answers with length and SHA-256
 /echo                                answers with the body
 /ignore                              does not read
-/partial                             reads ten bytes and leaves the rest
+/partial?bytes=N                     reads some bytes, ten by default, and leaves the rest
 /gated?port=N                        reports to the gate after the first ten bytes, then reads the rest
 """
 
@@ -70,7 +70,7 @@ _PAGES = {
     "/hash": _hash,
     "/echo": lambda environ, query: environ["wsgi.input"].read(),
     "/ignore": lambda environ, query: b"ignored",
-    "/partial": lambda environ, query: environ["wsgi.input"].read(10),
+    "/partial": lambda environ, query: environ["wsgi.input"].read(int(query.get("bytes", ["10"])[0])),
     "/gated": _gated,
 }
 
