@@ -277,6 +277,8 @@ internal sealed partial class HttpStream
             ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
             if (result.IsCanceled)
             {
+                // What was read is the server's to drop; unless the read is ended it cannot, and gives the connection up.
+                reader.AdvanceTo(result.Buffer.Start);
                 return;
             }
 
