@@ -98,7 +98,18 @@ internal sealed partial class EpollConnection :
         }
     }
 
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>As <see cref="PeerIsGone"/>, when the connection's user has done with it: what it registered is gone.</summary>
+    private void UserIsGone()
+    {
+        if (Interlocked.Exchange(ref _gone, 1) == 0 && Volatile.Read(ref _goneSource) is not null)
+        {
+            CancelGoneSource();
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => CancelGoneSource();
+
+    private void CancelGoneSource()
     {
         try
         {

@@ -231,7 +231,7 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
             StreamSocket.Close(descriptor);
         }
 
-        PeerIsGone();
+        UserIsGone();
     }
 
     private void OnHungUp()

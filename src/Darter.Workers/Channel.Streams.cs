@@ -172,6 +172,7 @@ internal sealed partial class Channel
         }
 
         Forget(id, inFlight.Slot);
+        IsOverdue = false;
         if (serviceTime > 0)
         {
             ServiceTime.Observe(serviceTime);

@@ -50,6 +50,9 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     /// <summary>When the worker last ended a request, or began to have one; in ticks of <see cref="Stopwatch"/>.</summary>
     internal long LastProgress { get; private set; }
 
+    /// <summary>Whether the request that runs has been running for so long that nothing is to wait behind it.</summary>
+    internal bool IsOverdue { get; set; }
+
     /// <summary>What the worker serves; known from the moment the channel is ready.</summary>
     internal ApplicationInterface Application { get; private set; }
 
@@ -209,16 +212,12 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         {
             WorkerStream current = stream;
             stream = stream.Previous;
-            if (_claims.TryRevoke(current.Slot, current.Id))
-            {
-                uint id = current.Id;
-                ushort slot = current.Slot;
-                Detach(current);
-                Forget(id, slot);
-                _owner.OnReturned(current);
-            }
+            TryReturn(current);
         }
     }
+
+    /// <summary>Takes back the request that was sent last, unless the worker has started it, and hands it to the owner.</summary>
+    internal bool TryReturnLast() => _sent.Last is { } stream && TryReturn(stream);
 
     /// <summary>Asks the worker to finish what it has and to go.</summary>
     internal void Drain()
@@ -309,6 +308,21 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         }
         while (_streams.ContainsKey(_lastStream));
         return _lastStream;
+    }
+
+    private bool TryReturn(WorkerStream stream)
+    {
+        uint id = stream.Id;
+        ushort slot = stream.Slot;
+        if (!_claims.TryRevoke(slot, id))
+        {
+            return false;
+        }
+
+        Detach(stream);
+        Forget(id, slot);
+        _owner.OnReturned(stream);
+        return true;
     }
 
     private void Detach(WorkerStream stream)

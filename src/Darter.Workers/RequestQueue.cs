@@ -110,10 +110,18 @@ internal sealed partial class RequestQueue : ILoopWork
     /// <summary>Gives waiting requests to a channel that may have room.</summary>
     internal void Fill(Channel channel)
     {
-        while (_waiting.First is { } stream && Accepts(channel, stream))
+        while (true)
         {
-            Remove(stream);
-            Send(channel, stream);
+            while (_waiting.First is { } stream && Accepts(channel, stream))
+            {
+                Remove(stream);
+                Send(channel, stream);
+            }
+
+            if (channel.Count > 0 || !channel.CanTake || !TakeBackOne())
+            {
+                return;
+            }
         }
     }
 
@@ -143,7 +151,7 @@ internal sealed partial class RequestQueue : ILoopWork
             TimeSpan running = Stopwatch.GetElapsedTime(channel.LastProgress, now);
             if (running >= SpillAfter)
             {
-                channel.ServiceTime.ObserveRunning((long)running.TotalNanoseconds);
+                channel.IsOverdue = true;
                 channel.ReturnUnstarted();
             }
             else
@@ -159,6 +167,20 @@ internal sealed partial class RequestQueue : ILoopWork
         }
     }
 
+    /// <summary>Has a channel return a request that waits behind others for longer than it takes to wake a worker.</summary>
+    private bool TakeBackOne()
+    {
+        foreach (Channel channel in _channels)
+        {
+            if (channel.Count > 1 && channel.PendingWork >= WakeCost && channel.TryReturnLast())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static bool Accepts(Channel channel, WorkerStream stream)
     {
         if (channel.IsEventLoop)
@@ -167,7 +189,7 @@ internal sealed partial class RequestQueue : ILoopWork
             return channel.CanTake;
         }
 
-        return channel.CanTake && (channel.Count == 0 || stream.CanSendAgain);
+        return channel.CanTake && (channel.Count == 0 || (stream.CanSendAgain && !channel.IsOverdue));
     }
 
     private Channel? Choose(WorkerStream stream)

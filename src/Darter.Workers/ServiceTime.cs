@@ -10,6 +10,12 @@ internal sealed class ServiceTime
     /// <summary>Most work that may wait in a worker, in nanoseconds.</summary>
     internal const long WorkAhead = 200_000;
 
+    /// <summary>
+    /// Up to this many nanoseconds one request is sent ahead in any case: else the worker would sleep after each request until
+    /// the front has woken and then woken it, which costs it more than a little of such a time.
+    /// </summary>
+    internal const long WorthOneAhead = 1_000_000;
+
     private const int MaxDepth = 64;
 
     /// <summary>How many requests long a long time is remembered, in wait for a second one.</summary>
@@ -17,6 +23,7 @@ internal sealed class ServiceTime
 
     private long _nanoseconds = WorkAhead;
     private long _longest = WorkAhead;
+    private long _typical = WorthOneAhead;
     private int _age;
 
     /// <summary>The estimate, in nanoseconds, at least 1.</summary>
@@ -28,6 +35,8 @@ internal sealed class ServiceTime
     /// <summary>Takes a measured time, in nanoseconds, into account.</summary>
     internal void Observe(long nanoseconds)
     {
+        // Follows the median: what is shorter pulls down as much as what is longer pulls up.
+        _typical += nanoseconds > _typical ? (_typical >> 3) + 1 : -(_typical >> 3);
         if (++_age > Memory)
         {
             _longest = 0;
@@ -49,15 +58,7 @@ internal sealed class ServiceTime
             _nanoseconds += (nanoseconds - _nanoseconds) >> 3;
         }
 
-        SetDepth();
+        int depth = (int)Math.Clamp(WorkAhead / Math.Max(_nanoseconds, 1), 1, MaxDepth);
+        Depth = depth == 1 && _typical < WorthOneAhead ? 2 : depth;
     }
-
-    /// <summary>Takes into account that a request has been running for so many nanoseconds; what is behind it waits.</summary>
-    internal void ObserveRunning(long nanoseconds)
-    {
-        _nanoseconds = Math.Max(_nanoseconds, nanoseconds);
-        SetDepth();
-    }
-
-    private void SetDepth() => Depth = (int)Math.Clamp(WorkAhead / Math.Max(_nanoseconds, 1), 1, MaxDepth);
 }

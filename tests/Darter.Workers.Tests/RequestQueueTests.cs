@@ -120,6 +120,56 @@ public sealed class RequestQueueTests : IDisposable
         Assert.NotNull(channel);
     }
 
+    [Fact]
+    public void Fill_OfAnIdleChannel_TakesOverWhatWaitsBehindAnother()
+    {
+        (Channel first, FakeWorker firstWorker) = _harness.Open();
+        (Channel second, FakeWorker secondWorker) = _harness.Open();
+        MakeMedium(first);
+        MakeMedium(second);
+        FakeStream[] streams = [new("/a"), new("/b"), new("/c")];
+        _harness.Run(() =>
+        {
+            Array.ForEach(streams, _harness.Queue.Add);
+            Assert.True(firstWorker.TryClaim(streams[0].Slot, streams[0].Id));
+            Assert.True(secondWorker.TryClaim(streams[1].Slot, streams[1].Id));
+            Assert.Same(first, streams[2].Channel);
+        });
+
+        (uint b, string target) = secondWorker.ReadRequest(claim: false);
+        Assert.Equal("/b", target);
+        secondWorker.Respond(b, "", serviceTime: 300_000);
+
+        Assert.Equal("/c", secondWorker.ReadRequest(claim: false).Target);
+    }
+
+    [Fact]
+    public void Add_BehindARequestThatRunsForLong_Waits()
+    {
+        (Channel channel, FakeWorker worker) = _harness.Open();
+        MakeMedium(channel);
+        _harness.Add("/slow");
+        (uint slow, _) = worker.ReadRequest();
+        FakeStream ahead = _harness.Add("/ahead");
+        Assert.Equal("/ahead", worker.ReadRequest(claim: false).Target);
+
+        _harness.WaitFor(() => ahead.State == StreamState.Queued);
+        FakeStream later = _harness.Add("/later");
+
+        Assert.Equal(StreamState.Queued, later.State);
+        worker.Respond(slow, "", serviceTime: 5_000_000);
+        Assert.Equal("/ahead", worker.ReadRequest(claim: false).Target);
+        Assert.Equal("/later", worker.ReadRequest(claim: false).Target);
+    }
+
+    private void MakeMedium(Channel channel) => _harness.Run(() =>
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            channel.ServiceTime.Observe(300_000);
+        }
+    });
+
     private void MakeFast(Channel channel) => _harness.Run(() =>
     {
         for (int i = 0; i < 200; i++)

@@ -277,7 +277,7 @@ internal sealed partial class HttpStream
             ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
             if (result.IsCanceled)
             {
-                // What was read is the server's to drop; unless the read is ended it cannot, and gives the connection up.
+                // The server reads what the client still sends itself, which it could not while this read is not ended.
                 reader.AdvanceTo(result.Buffer.Start);
                 return;
             }
