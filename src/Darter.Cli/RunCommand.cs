@@ -168,6 +168,7 @@ internal static class RunCommand
             Lifespan = result.GetValue(options.Lifespan)!,
             RootPath = result.GetValue(options.RootPath)!.TrimEnd('/'),
             WebSocketMaxQueue = server.WebSockets.MaxQueue,
+            LeaveTime = server.GracefulTimeout,
             Workers = result.GetValue(options.Workers),
             Threads = result.GetValue(options.Threads),
             Python = python.Path,

@@ -12,7 +12,7 @@ public enum FrameType : byte
     /// <summary>Worker to front: the application did not load; the payload says why.</summary>
     Failed = 3,
 
-    /// <summary>Front to worker: finish what was sent, then close the channel.</summary>
+    /// <summary>Front to worker: finish what was sent, then close the channel. Worker to front: it does so of its own accord.</summary>
     Drain = 4,
 
     /// <summary>Worker to front: a line for the operator's log.</summary>

@@ -135,6 +135,7 @@ internal sealed partial class Channel
             FrameType.Ready => OnReadyFrame(payload),
             FrameType.Failed => OnFailedFrame(payload),
             FrameType.Log => OnLogFrame(payload),
+            FrameType.Drain => OnDrainFrame(payload),
             >= FrameType.Request => OnStreamFrame(header, payload),
             _ => FrameError.Unexpected,
         };
@@ -190,6 +191,21 @@ internal sealed partial class Channel
         }
 
         _owner.OnLoadFailed(this, Encoding.UTF8.GetString(payload));
+        return FrameError.None;
+    }
+
+    private FrameError OnDrainFrame(ReadOnlySpan<byte> payload)
+    {
+        if (!payload.IsEmpty)
+        {
+            return FrameError.Payload;
+        }
+
+        if (State is ChannelState.Loading or ChannelState.Ready)
+        {
+            _owner.OnLeaving(this);
+        }
+
         return FrameError.None;
     }
 

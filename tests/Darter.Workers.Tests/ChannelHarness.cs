@@ -87,6 +87,15 @@ internal sealed class ChannelHarness : IChannelOwner, IDisposable
 
     void IChannelOwner.OnReturned(WorkerStream stream) => Queue.AddReturned(stream);
 
+    void IChannelOwner.OnLeaving(Channel channel)
+    {
+        Events.Add("leaving");
+        Queue.RemoveChannel(channel);
+        channel.Drain();
+        channel.ReturnUnstarted();
+        Queue.Distribute();
+    }
+
     void IChannelOwner.OnClosed(Channel channel, string? error)
     {
         Events.Add($"closed: {error}");

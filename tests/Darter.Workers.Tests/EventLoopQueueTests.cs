@@ -202,6 +202,27 @@ public sealed class EventLoopQueueTests : IDisposable
     }
 
     [Fact]
+    public void Worker_ThatSaysThatItLeaves_KeepsWhatItHasStartedOnly()
+    {
+        (Channel channel, FakeWorker worker) = Open();
+        FakeStream started = _harness.Add("/started");
+        FakeStream waiting = _harness.Add("/waiting");
+        (uint id, _) = worker.ReadRequest();
+        worker.ReadRequest(claim: false);
+
+        worker.Write(FrameType.Drain, FrameFlags.None, 0, default);
+
+        Assert.Equal(FrameType.Drain, worker.Read().Header.Type);
+        (_, FakeWorker other) = Open();
+        Assert.Equal("/waiting", other.ReadRequest().Target);
+        worker.Respond(id, "done");
+        _harness.WaitFor(() => started.Events.Count == 2);
+        Assert.Equal(["leaving", "response 200 done end"], started.Events);
+        Assert.Equal(ChannelState.Draining, _harness.Run(() => channel.State));
+        Assert.DoesNotContain("failed", string.Join(' ', waiting.Events), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Drain_TellsTheStreams()
     {
         (Channel channel, FakeWorker worker) = Open();

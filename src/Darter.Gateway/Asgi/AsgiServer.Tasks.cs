@@ -53,7 +53,7 @@ internal sealed unsafe partial class AsgiServer
         FetchedError error = PythonError.Fetch();
         if (IsExit(error))
         {
-            _isStopping = true;
+            Stop();
             error.Dispose();
         }
         else
@@ -189,7 +189,7 @@ internal sealed unsafe partial class AsgiServer
         FetchedError error = PythonError.Fetch();
         if (IsExit(error))
         {
-            _isStopping = true;
+            Stop();
         }
 
         // To send to a client that has left is no failure; whether it had is not known any more once the exchange has ended.

@@ -147,10 +147,22 @@ internal sealed partial class AsgiServer : PythonPeer
         }
     }
 
-    /// <summary>Nothing more is accepted: what the front has offered stays where it is.</summary>
+    /// <summary>
+    /// Nothing more is accepted: what the front has offered stays where it is, and the front is told, so that it closes what
+    /// would last for ever.
+    /// </summary>
     public void Stop()
     {
-        _isStopping = true;
+        if (!_isStopping)
+        {
+            _isStopping = true;
+            if (!_isDraining)
+            {
+                Channel.Writer.Write(FrameType.Drain, FrameFlags.None, 0);
+                OnWritten();
+            }
+        }
+
         FinishIfDone();
     }
 

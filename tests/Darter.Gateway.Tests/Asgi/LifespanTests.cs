@@ -143,6 +143,26 @@ public sealed class LifespanTests
 
         Assert.Equal(0, worker.WaitForExit());
         Assert.EndsWith("ended\n", worker.Errors);
+        Assert.Null(worker.Channel.TryReadFrame());
+        Assert.True(worker.Channel.IsLeaving);
+    }
+
+    [Theory, ClassData(typeof(Interpreters))]
+    public void Sigterm_RunningRequest_IsFinishedAfterTheFrontWasTold(string python)
+    {
+        using TestWorker worker = TestWorker.StartAsgi(python, "lifespan", "app:slow");
+        uint waiting = worker.Channel.Send(new TestRequest("/wait"));
+        Assert.Equal(200, worker.Channel.Get("/").Status);
+        worker.Signal(LibC.SIGTERM);
+        TestWait.Until(() =>
+        {
+            Assert.Equal(200, worker.Channel.Exchange(new TestRequest("/") { HasSlot = false }).Status);
+            return worker.Channel.IsLeaving;
+        });
+
+        Assert.Equal(200, worker.Channel.Exchange(new TestRequest("/release") { HasSlot = false }).Status);
+        Assert.Equal(200, worker.Channel.ReadResponse(waiting).Status);
+        Assert.Equal(0, worker.WaitForExit());
     }
 
     [Theory, ClassData(typeof(Interpreters))]

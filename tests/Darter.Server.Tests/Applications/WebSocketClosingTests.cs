@@ -181,6 +181,30 @@ public sealed class WebSocketClosingTests
         front.Worker.End(stream);
     }
 
+    [Fact]
+    public async Task Worker_SaysThatItLeaves_ClosesWith1012AndIsReplaced()
+    {
+        await using FrontHarness front = await FrontHarness.StartAsync();
+        (WebSocketPeer peer, uint stream) = await OpenAsync(front);
+        await using WebSocketPeer owned = peer;
+
+        front.Worker.Write(FrameType.Drain, FrameFlags.None, 0, default);
+
+        Assert.Equal((1012, ""), await peer.ReadCloseAsync());
+        Assert.Equal(FrameType.Drain, front.Worker.Read().Header.Type);
+        Assert.Equal((1012, ""), front.Worker.ExpectClose(stream));
+
+        // The next one serves while the first is not done.
+        await Wait.Until(() => front.Workers.Channels.Count == 2, "the next worker");
+        await using RawConnection connection = await RawConnection.OpenAsync(front.Address);
+        await connection.WriteAsync("GET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+        (uint next, string target) = front.Workers.Channels[1].ReadRequest();
+        Assert.Equal("/next", target);
+        front.Workers.Channels[1].Respond(next, "served");
+        Assert.Equal("served", (await connection.ReadResponseAsync()).Text);
+        front.Worker.End(stream);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

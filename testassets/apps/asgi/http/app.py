@@ -242,6 +242,11 @@ async def debug(request):
     await request.answer(b"debugged")
 
 
+async def loop(request):
+    running = asyncio.get_running_loop()
+    await request.answer("{} {}".format(type(running).__module__, getattr(running, "marked", False)).encode())
+
+
 async def state(request):
     request.scope["state"]["seen"] = request.scope["state"].get("seen", 0) + 1
     await request.answer(str(request.scope["state"]["seen"]).encode())

@@ -193,13 +193,13 @@ async def floods(socket):
     taken = 0
     told = False
     for _ in range(int(socket.query["count"])):
-        sending = asyncio.ensure_future(socket.send({"type": "websocket.send", "bytes": b"x" * 65536}))
+        sending = asyncio.ensure_future(socket.send({"type": "websocket.send", "bytes": b"x" * 60000}))
         done, _ = await asyncio.wait({sending}, timeout=1)
         if not done and not told:
             told = True
             gate.signal(socket.port, "blocked", taken)
         await sending
-        taken += 65536
+        taken += 60000
     await socket.close(code=4001)
 
 
