@@ -36,7 +36,7 @@ internal sealed unsafe partial class AsgiServer
         long now = Stopwatch.GetTimestamp();
         exchange.BusyTime += now - _stepBegan;
         _stepping = null;
-        if (now - _sentAt > LongestWait && Channel.Pending > 0)
+        if (now - _sentAt > LongestWait)
         {
             Flush();
             _sentAt = now;

@@ -128,22 +128,29 @@ internal sealed partial class AsgiServer : PythonPeer
         Flush();
     }
 
-    /// <summary>Something was written: it leaves at the end of the turn.</summary>
+    /// <summary>Something was written: it leaves at the end of the turn, or earlier if the application keeps the loop for long.</summary>
     public void OnWritten()
     {
-        if (Channel.Pending >= MaxPending)
+        if (Channel.IsLent)
+        {
+            return;
+        }
+
+        int pending = Channel.Pending;
+        if (pending >= MaxPending || Channel.HasDescriptors)
         {
             Flush();
+            return;
         }
-        else if (!_isReading && !_isFlushScheduled && Channel.Pending > 0)
+
+        if (pending > 0)
         {
-            using NewReference handle = PythonCall.Invoke(Settings.CallSoon, _flush.Borrow());
-            _isFlushScheduled = !handle.IsNull;
-            if (handle.IsNull)
+            if (!_isReading && !_isFlushScheduled)
             {
-                // The loop is closed.
-                PythonError.Clear();
+                ScheduleFlush();
             }
+
+            Channel.Lend();
         }
     }
 
@@ -198,6 +205,17 @@ internal sealed partial class AsgiServer : PythonPeer
 
     /// <summary>Takes the place of a request's body back.</summary>
     public void ReturnBody(RequestBody body) => _spareBodies.Push(body);
+
+    private void ScheduleFlush()
+    {
+        using NewReference handle = PythonCall.Invoke(Settings.CallSoon, _flush.Borrow());
+        _isFlushScheduled = !handle.IsNull;
+        if (handle.IsNull)
+        {
+            // The loop is closed.
+            PythonError.Clear();
+        }
+    }
 
     private void Flush()
     {

@@ -16,10 +16,16 @@ internal sealed unsafe partial class Channel
     private int _lendings;
     private int _lendingSeen;
 
+    /// <summary>Whether what is pending is lent, so that nothing was written since.</summary>
+    public bool IsLent => Volatile.Read(ref _outgoingState) == Lent;
+
+    /// <summary>Whether descriptors wait for <see cref="Flush"/>.</summary>
+    public bool HasDescriptors => _descriptors.Count > 0;
+
     /// <summary>Leaves what is pending to <see cref="HeldReplies"/> while the application runs, until the channel is next used.</summary>
     public void Lend()
     {
-        if (_outgoing.Length == 0 || _descriptors.Count > 0)
+        if (_outgoing.Length == 0 || HasDescriptors)
         {
             // Only the owner can send a descriptor, and does so before it does anything else.
             return;

@@ -67,8 +67,15 @@ internal sealed unsafe partial class Channel : IDisposable
     /// </summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>Bytes that wait for <see cref="Flush"/>, while the channel is in use.</summary>
-    public int Pending => _outgoing.Length;
+    /// <summary>Bytes that wait for <see cref="Flush"/>.</summary>
+    public int Pending
+    {
+        get
+        {
+            TakeBack();
+            return _outgoing.Length;
+        }
+    }
 
     /// <summary>Whether <see cref="HeldReplies"/> looks after the channel.</summary>
     public bool IsWatched { get; set; }

@@ -29,6 +29,23 @@ public class ResponseTests(ServerPool pool) : AsgiTest(pool)
         Assert.Equal(0, await body.ReadAsync(new byte[1], Cancellation));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("&later=1")]
+    public async Task Piece_SentBeforeTheLoopIsBlocked_Arrives(string later)
+    {
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync("http");
+        using HttpClient client = Client(server, HttpProtocol.Http1);
+        using HttpResponseMessage response = await BeginAsync(client, $"/blocks_the_loop?port={gate.Port}{later}");
+        Stream body = await response.Content.ReadAsStreamAsync(Cancellation);
+        var piece = new byte[5];
+        await Wait.For(body.ReadExactlyAsync(piece, Cancellation).AsTask(), "the piece");
+        Assert.Equal("piece", Encoding.ASCII.GetString(piece));
+        (await gate.ReachedAsync("blocking")).Release();
+        Assert.Equal(0, await body.ReadAsync(new byte[1], Cancellation));
+    }
+
     [Fact]
     public async Task Response_InOnePiece_HasALength()
     {

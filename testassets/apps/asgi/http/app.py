@@ -1,6 +1,7 @@
 """One behaviour of the scope type http per path; the query has its parameters."""
 
 import asyncio
+import functools
 import json
 import os
 import tempfile
@@ -115,6 +116,16 @@ async def pieces(request):
     await request.body()
 
 
+async def blocks_the_loop(request):
+    """Keeps the event loop once a piece is sent: in the first step of the task, or in a later turn of the loop."""
+    if "later" in request.query:
+        await asyncio.sleep(0)
+    await request.start()
+    await request.body(b"piece", True)
+    gate.wait(request.port, "blocking")
+    await request.body()
+
+
 async def status(request):
     await request.answer(b"content", status=int(request.query["code"]), headers=[])
 
@@ -220,13 +231,18 @@ async def pathsend(request):
     await request.send({"type": "http.response.pathsend", "path": FILE})
 
 
+@functools.lru_cache(maxsize=None)
+def large_file():
+    file = tempfile.NamedTemporaryFile()
+    for number in range(256):
+        file.write(bytes([number]) * 65536)
+    file.flush()
+    return file
+
+
 async def pathsend_large(request):
-    with tempfile.NamedTemporaryFile() as file:
-        for number in range(256):
-            file.write(bytes([number]) * 65536)
-        file.flush()
-        await request.start()
-        await request.send({"type": "http.response.pathsend", "path": file.name})
+    await request.start()
+    await request.send({"type": "http.response.pathsend", "path": large_file().name})
 
 
 async def zerocopysend(request):
