@@ -15,6 +15,7 @@ internal sealed partial class Channel
     private readonly OutgoingBuffer _receiveBuffer = new(2 * ReceiveSize);
     private readonly Queue<SafeFileHandle> _files = new();
     private FrameReader _reader;
+    private bool _isFollowed;
 
     private void Receive(bool peerClosed)
     {
@@ -104,6 +105,7 @@ internal sealed partial class Channel
 
             if (status == FrameStatus.Frame)
             {
+                _isFollowed = IsFollowed(header, rest);
                 error = Handle(header, payload);
                 if (State == ChannelState.Closed)
                 {
@@ -121,6 +123,13 @@ internal sealed partial class Channel
         _receiveBuffer.Consume(_receiveBuffer.Length - rest.Length);
         return true;
     }
+
+    /// <summary>Whether more of the response, or its end, comes next and is here already.</summary>
+    private bool IsFollowed(in FrameHeader header, ReadOnlySpan<byte> rest) =>
+        header.Type is FrameType.Response or FrameType.Body
+        && _reader.TryPeek(rest, out FrameHeader next)
+        && next.Stream == header.Stream
+        && next.Type is FrameType.Body or FrameType.End;
 
     private FrameError Handle(in FrameHeader header, ReadOnlySpan<byte> payload)
     {

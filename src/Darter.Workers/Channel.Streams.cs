@@ -25,6 +25,11 @@ internal sealed partial class Channel
             return FrameError.Stream;
         }
 
+        if (inFlight.Stream is { } stream)
+        {
+            stream.IsFollowed = _isFollowed;
+        }
+
         try
         {
             return Deliver(header, payload, inFlight, file);

@@ -32,6 +32,12 @@ public abstract class WorkerStream
     protected bool IsOnEventLoop => Channel is { IsEventLoop: true };
 
     /// <summary>
+    /// Whether the next piece of the response, or its end, is here already: the next call of <see cref="OnBody"/> or
+    /// <see cref="OnEnd"/> follows at once, so that what came now need not be sent to the client by itself.
+    /// </summary>
+    protected internal bool IsFollowed { get; internal set; }
+
+    /// <summary>
     /// Whether the request, body included, could be sent once more: nothing of it is consumed by sending. Such a request
     /// may be sent ahead of its turn and taken back; any other waits for a channel that starts it at once.
     /// </summary>

@@ -12,6 +12,9 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
 
     public List<string> Events { get; } = [];
 
+    /// <summary>For each piece of the response, whether the next was here already.</summary>
+    public List<bool> Followed { get; } = [];
+
     public string Target => target;
 
     public bool AsksForWebSocket { get; init; }
@@ -49,11 +52,19 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
         _sent += count;
     }
 
-    protected internal override void OnResponse(scoped in ResponseHead head, bool end) => Events.Add($"response {head.Status} {Encoding.ASCII.GetString(head.Body)}{(end ? " end" : "")}");
+    protected internal override void OnResponse(scoped in ResponseHead head, bool end)
+    {
+        Followed.Add(IsFollowed);
+        Events.Add($"response {head.Status} {Encoding.ASCII.GetString(head.Body)}{(end ? " end" : "")}");
+    }
 
     protected internal override void OnInformational(scoped in ResponseHead head) => Events.Add($"informational {head.Status}");
 
-    protected internal override void OnBody(ReadOnlySpan<byte> bytes) => Events.Add($"body {Encoding.ASCII.GetString(bytes)}");
+    protected internal override void OnBody(ReadOnlySpan<byte> bytes)
+    {
+        Followed.Add(IsFollowed);
+        Events.Add($"body {Encoding.ASCII.GetString(bytes)}");
+    }
 
     protected internal override void OnFile(SafeFileHandle file, long offset, long length)
     {

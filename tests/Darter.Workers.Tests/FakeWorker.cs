@@ -14,6 +14,7 @@ internal sealed unsafe class FakeWorker : IDisposable
     private readonly FrameWriter _writer = new(new OutgoingBuffer());
     private uint* _words;
     private FrameReader _reader;
+    private bool _gathers;
 
     public FakeWorker(Socket socket, SafeFileHandle memory)
     {
@@ -40,8 +41,19 @@ internal sealed unsafe class FakeWorker : IDisposable
     public void Write(FrameType type, FrameFlags flags, uint stream, ReadOnlySpan<byte> payload)
     {
         _writer.Write(type, flags, stream, payload);
-        Socket.Send(_writer.Buffer.Span);
-        _writer.Buffer.Consume(_writer.Buffer.Length);
+        if (!_gathers)
+        {
+            Send();
+        }
+    }
+
+    /// <summary>Sends all that <paramref name="write"/> writes at once.</summary>
+    public void WriteAtOnce(Action write)
+    {
+        _gathers = true;
+        write();
+        _gathers = false;
+        Send();
     }
 
     public void Respond(uint stream, string body, bool end = true, long serviceTime = 1000)
@@ -192,6 +204,12 @@ internal sealed unsafe class FakeWorker : IDisposable
         (MessageKind kind, byte[] bytes) = ExpectMessage(stream);
         Assert.Equal(MessageKind.Text, kind);
         return Encoding.UTF8.GetString(bytes);
+    }
+
+    private void Send()
+    {
+        Socket.Send(_writer.Buffer.Span);
+        _writer.Buffer.Consume(_writer.Buffer.Length);
     }
 
     public bool TryClaim(ushort slot, uint stream) =>

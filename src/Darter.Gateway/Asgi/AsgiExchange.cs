@@ -103,13 +103,14 @@ internal abstract unsafe class AsgiExchange : PythonPeer
     /// <summary>What receive() returns.</summary>
     public NewReference CreateReceiveCall()
     {
-        if (_receiveCall is null || !_receiveCall.IsUnshared)
+        // A discarded exchange keeps nothing: nobody would let go of it.
+        if (_receiveCall is { IsUnshared: false } || _receive.IsNull)
         {
-            if (_receiveCall is not null)
-            {
-                return HandOver(AwaitedKind.Receive);
-            }
+            return HandOver(AwaitedKind.Receive);
+        }
 
+        if (_receiveCall is null)
+        {
             _receiveCall = new AwaitedCall(Server, this, AwaitedKind.Receive);
         }
         else

@@ -126,15 +126,8 @@ internal sealed unsafe partial class Channel : IDisposable
     }
 
     /// <summary>Whether the next frame is wholly here, of this type and of this stream.</summary>
-    public bool IsNext(FrameType type, uint stream)
-    {
-        ReadOnlySpan<byte> waiting = _received.Waiting;
-        return waiting.Length >= FrameHeader.Size
-            && waiting.Length >= FrameReader.SizeOfNext(waiting)
-            && FrameHeader.Read(waiting, _reader.Count, out FrameHeader header) == FrameError.None
-            && header.Type == type
-            && header.Stream == stream;
-    }
+    public bool IsNext(FrameType type, uint stream) =>
+        _reader.TryPeek(_received.Waiting, out FrameHeader header) && header.Type == type && header.Stream == stream;
 
     /// <summary>Ends the process: the front sent what docs/channel.md does not allow.</summary>
     [DoesNotReturn]

@@ -66,10 +66,6 @@ internal sealed partial class HttpStream
         }
 
         Receive(head.Body);
-        if (!end && head.Body.IsEmpty && !_writing)
-        {
-            Flush();
-        }
     }
 
     /// <inheritdoc/>
@@ -190,10 +186,13 @@ internal sealed partial class HttpStream
         {
             _parts.Add(bytes);
         }
-        else if (!bytes.IsEmpty)
+        else
         {
             WriteBody(bytes);
-            Flush();
+            if (!IsFollowed)
+            {
+                Flush();
+            }
         }
 
         if (_ended && !_writing)
