@@ -36,20 +36,22 @@ internal sealed unsafe partial class Channel
         HeldReplies.Watch(this);
     }
 
-    /// <summary>Sends what has been lent since the last look. Called by <see cref="HeldReplies"/>. False: nothing is lent.</summary>
-    public bool SendLent()
+    /// <summary>Sends what has been lent since the last look. Called by <see cref="HeldReplies"/>.</summary>
+    public Found SendLent()
     {
         if (Volatile.Read(ref _outgoingState) != Lent)
         {
-            return false;
+            return Found.Nothing;
         }
 
         int lending = Volatile.Read(ref _lendings);
         if (lending != _lendingSeen)
         {
             _lendingSeen = lending;
+            return Found.Fresh;
         }
-        else if (Interlocked.CompareExchange(ref _outgoingState, InUse, Lent) == Lent)
+
+        if (Interlocked.CompareExchange(ref _outgoingState, InUse, Lent) == Lent)
         {
             // What does not fit into the socket now, or fails, is the owner's: it waits, or ends the process.
             fixed (byte* bytes = _outgoing.Span)
@@ -65,7 +67,7 @@ internal sealed unsafe partial class Channel
             Volatile.Write(ref _outgoingState, Own);
         }
 
-        return true;
+        return Found.Held;
     }
 
     /// <summary>Takes back what was lent; at worst this waits for a write to the socket.</summary>
