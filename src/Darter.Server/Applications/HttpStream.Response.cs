@@ -27,6 +27,8 @@ internal sealed partial class HttpStream
     private bool _writing;
     private bool _ended;
     private bool _broken;
+    private bool _flushed;
+    private bool _unflushed;
     private int _responseWindow;
 
     /// <inheritdoc/>
@@ -153,7 +155,7 @@ internal sealed partial class HttpStream
     private void ResetResponse()
     {
         _responsePhase = ResponsePhase.Waiting;
-        _ended = _broken = _writing = _framesChunks = false;
+        _ended = _broken = _writing = _flushed = _unflushed = _framesChunks = false;
         _responseWindow = ChannelFormat.InitialResponseWindow;
     }
 
@@ -189,7 +191,11 @@ internal sealed partial class HttpStream
         else
         {
             WriteBody(bytes);
-            if (!IsFollowed)
+            if (IsFollowed)
+            {
+                _unflushed = true;
+            }
+            else
             {
                 Flush();
             }
@@ -218,6 +224,8 @@ internal sealed partial class HttpStream
 
     private void Flush()
     {
+        _flushed = true;
+        _unflushed = false;
         ValueTask<FlushResult> flush = _responseBody.Writer.FlushAsync();
         if (flush.IsCompletedSuccessfully)
         {
@@ -282,7 +290,7 @@ internal sealed partial class HttpStream
             }
             else
             {
-                _writing = true;
+                _writing = _flushed = true;
                 _ = SendFileAsync(_parts.Take());
             }
         }

@@ -91,6 +91,18 @@ internal sealed partial class HttpStream
         if (_framesChunks && !_completed)
         {
             ChunkedFraming.WriteLast(_responseBody.Writer, _trailerSection);
+            _framesChunks = false;
+            _unflushed = true;
+        }
+
+        // At the end the HTTP server flushes a response of HTTP/1 only if that has never been done.
+        if (_unflushed && _flushed && IsHttp1 && !_completed)
+        {
+            Flush();
+            if (_writing)
+            {
+                return;
+            }
         }
 
         Complete();

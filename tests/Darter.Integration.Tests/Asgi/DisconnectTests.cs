@@ -102,7 +102,7 @@ public class DisconnectTests(ServerPool pool) : AsgiTest(pool)
         RawConnection connection = await RawConnection.OpenAsync(server.Address);
         await connection.WriteAsync(Get($"/streams_until_gone?port={gate.Port}"));
         await connection.ReadHeadAsync();
-        Assert.Equal("begun", Encoding.ASCII.GetString(await connection.ReadChunkAsync()));
+        Assert.StartsWith("begun", Encoding.ASCII.GetString(await connection.ReadChunkAsync()), StringComparison.Ordinal);
 
         connection.Abort();
 

@@ -52,7 +52,21 @@ public class ExtensionTests(ServerPool pool) : AsgiTest(pool)
         await connection.WriteAsync(Get("/trailers", fields + "Connection: close\r\n"));
         RawResponse head = await connection.ReadHeadAsync();
         Assert.Equal("chunked", head["transfer-encoding"]);
-        Assert.Equal($"3\r\none\r\n3\r\ntwo\r\n0\r\n{expected}\r\n", Encoding.ASCII.GetString(await connection.ReadToEndAsync()));
+        string[] framings = [$"3\r\none\r\n3\r\ntwo\r\n0\r\n{expected}\r\n", $"6\r\nonetwo\r\n0\r\n{expected}\r\n"];
+        Assert.Contains(Encoding.ASCII.GetString(await connection.ReadToEndAsync()), framings);
+    }
+
+    [Fact]
+    public async Task Trailers_OnAConnectionThatIsKept_ComeWithTheResponse()
+    {
+        await using RawConnection connection = await RawConnection.OpenAsync((await ShareAsync("http")).Address);
+        for (int i = 0; i < 2; i++)
+        {
+            await connection.WriteAsync(Get("/trailers", "TE: trailers\r\n"));
+            await connection.ReadHeadAsync();
+            const string Expected = "3\r\none\r\n3\r\ntwo\r\n0\r\nx-sum: 6\r\nx-more: 7\r\n\r\n";
+            Assert.Equal(Expected, Encoding.ASCII.GetString(await connection.ReadBytesAsync(Expected.Length)));
+        }
     }
 
     [Theory]
