@@ -75,7 +75,8 @@ def _prepare(parsed: argparse.Namespace, suite: Suite) -> Tuple[Host, Settings]:
 
 def _host(parsed: argparse.Namespace, suite: Suite) -> Host:
     interpreter = Interpreter(parsed.python)
-    names = [server.module for server in suite.servers if server.module] + list(suite.modules)
+    names = [name for server in suite.servers if server.module for name in (server.module, *server.needs)]
+    names += suite.modules
     return Host(interpreter, interpreter.modules(dict.fromkeys(names)), parsed.darter.absolute())
 
 

@@ -52,7 +52,8 @@ class Interpreter:
             "path": workload.path,
             "body": base64.b64encode(workload.probe_body or b"").decode(),
         }
-        answer = json.loads(self._script("expected.py", stdin=json.dumps(request)))
+        script = "expected_asgi.py" if workload.interface == "asgi" else "expected.py"
+        answer = json.loads(self._script(script, stdin=json.dumps(request)))
         return Reference(answer["status"], answer["content_type"], base64.b64decode(answer["body"]))
 
     def bare_memory(self, module: str) -> ProcessMemory:

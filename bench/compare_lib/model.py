@@ -8,7 +8,7 @@ from typing import Dict, List, Optional, Tuple
 
 @dataclass(frozen=True)
 class Workload:
-    """One request, sent over and over."""
+    """One request, or one WebSocket message, sent over and over."""
 
     name: str
     title: str
@@ -17,10 +17,23 @@ class Workload:
     path: str
     post_size: int = 0
     """Bytes of the POST body; 0 means GET."""
+    message_size: int = 0
+    """Bytes of a WebSocket message that the application sends back; 0 means plain HTTP."""
+    interface: str = "wsgi"
+    """What the application is called by: "wsgi" or "asgi"."""
 
     @property
     def method(self) -> str:
         return "POST" if self.post_size else "GET"
+
+    @property
+    def is_websocket(self) -> bool:
+        return self.message_size > 0
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return "msg" if self.is_websocket else "req"
 
     @property
     def probe_body(self) -> Optional[bytes]:
@@ -55,6 +68,7 @@ class Sample:
     """What one run of the load generator gave."""
 
     requests_per_second: float
+    """Or messages, of a WebSocket workload; and so below."""
     cpu_us: float
     """User and system time of all the server's processes per request, in microseconds."""
     first_cpu_us: float

@@ -46,14 +46,14 @@ def parser() -> argparse.ArgumentParser:
 def _add_options(sub: argparse.ArgumentParser, suite: Suite) -> None:
     add = sub.add_argument
     names, workloads = ",".join(suite.server_names()), ",".join(suite.workload_names())
-    add("--servers", metavar="LIST", type=_words, help=f"default: those found of {names}")
-    add("--workloads", metavar="LIST", type=_words, help=f"default: {workloads}")
-    add("--workers", metavar="LIST", type=_numbers, help="worker processes; default 1,2")
-    add("--connections", metavar="LIST", type=_numbers, help="default 1,8,64,256")
+    add("--servers", metavar="LIST", type=words, help=f"default: those found of {names}")
+    add("--workloads", metavar="LIST", type=words, help=f"default: {workloads}")
+    add("--workers", metavar="LIST", type=numbers, help="worker processes; default 1,2")
+    add("--connections", metavar="LIST", type=numbers, help="default 1,8,64,256")
     add("--keep-alive", choices=("on", "off", "both"), help="default both")
     add("--headers", choices=("none", "browser"), default="none", help="request headers beside Host (default none)")
-    add("--rounds", metavar="N", type=_positive, help="default 3")
-    add("--duration", metavar="SECONDS", type=_positive, help="of each measurement; default 3")
+    add("--rounds", metavar="N", type=positive, help="default 3")
+    add("--duration", metavar="SECONDS", type=positive, help="of each measurement; default 3")
     add("--quick", action="store_true", help="defaults for a look: 1 round, 1 s, 2 workers, 64 connections, keep-alive")
     add("--baseline", metavar="SERVER", default="darter", help="what ratios are relative to (default darter)")
     add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
@@ -63,18 +63,21 @@ def _add_options(sub: argparse.ArgumentParser, suite: Suite) -> None:
     add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
 
 
-def _words(text: str) -> List[str]:
-    words = [word for word in text.split(",") if word]
-    if not words:
+def words(text: str) -> List[str]:
+    """A list separated by commas, not empty."""
+    found = [word for word in text.split(",") if word]
+    if not found:
         raise argparse.ArgumentTypeError("the list is empty")
-    return words
+    return found
 
 
-def _numbers(text: str) -> List[int]:
-    return [_positive(word) for word in _words(text)]
+def numbers(text: str) -> List[int]:
+    """A list of whole numbers above 0."""
+    return [positive(word) for word in words(text)]
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number above 0."""
     try:
         number = int(text)
     except ValueError:

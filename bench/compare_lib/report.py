@@ -26,7 +26,7 @@ def load_tables(results: Results, settings: Settings) -> List[Table]:
         table
         for workload in settings.workloads
         for workers in settings.workers
-        for keep_alive in settings.keep_alive
+        for keep_alive in settings.kinds_of_connection(workload)
         for table in [_load_table(results, settings, workload, workers, keep_alive)]
         if table.rows
     ]
@@ -37,9 +37,10 @@ def _load_table(
 ) -> Table:
     ratio_title = f"{settings.baseline} ×"
     table = Table(
-        f"{workload.title}; {_workers(workers)}; {'keep-alive' if keep_alive else 'a new connection per request'}",
+        f"{workload.title}; {_workers(workers)}; {_connections(workload, keep_alive)}",
         [
-            *("server", "conns", "req/s", "min–max", ratio_title, "CPU µs/req", "front + rest", ratio_title),
+            *("server", "conns", f"{workload.unit}/s", "min–max", ratio_title),
+            *(f"CPU µs/{workload.unit}", "front + rest", ratio_title),
             *("p50", "p99", "PSS MiB", "RSS MiB"),
         ],
     )
@@ -58,7 +59,7 @@ def _load_table(
                 _note(table, "† has no keep-alive: a new connection per request in this table too.")
             if any(sample.client_cpu > _SATURATED for sample in result.samples):
                 label += " *"
-                _note(table, "* wrk used a whole core: the server may be faster than this.")
+                _note(table, "* the load generator used a whole core: the server may be faster than this.")
             if result.failure is not None:
                 table.rows.append([label, str(connections), "failed", *[formats.NOTHING] * 9])
                 _note(table, f"{server.title} failed at {connections} connections: {result.failure}")
@@ -153,13 +154,19 @@ def legend(settings: Settings) -> Tuple[str, ...]:
         f"{settings.baseline} ×: how many times better {settings.baseline} is than the row, in requests per second and "
         "in CPU per request (above 1.00 it is better).",
         "CPU: user and system time of all the server's processes. Memory: all its processes, after load.",
-        "wrk runs on the same machine with one thread: on two cores it takes one of them from the server.",
+        "The load generator runs on the same machine with one thread: on two cores it takes one of them from the server.",
     )
 
 
 def _note(table: Table, text: str) -> None:
     if text not in table.notes:
         table.notes.append(text)
+
+
+def _connections(workload: Workload, keep_alive: bool) -> str:
+    if workload.is_websocket:
+        return "one message at a time on each WebSocket"
+    return "keep-alive" if keep_alive else "a new connection per request"
 
 
 def _workers(count: int) -> str:

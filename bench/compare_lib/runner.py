@@ -6,9 +6,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Optional
 
-from . import wrk
+from . import load, wrk
 from .check import CheckError, check
 from .interpreter import Reference
 from .model import Cell, Results, Sample, Workload
@@ -17,6 +17,8 @@ from .process import ServerProcess, StartError
 from .procfs import cpu_seconds_between, memory_of
 from .servers.base import Host, Launch, Server
 from .settings import WARM_UP_SECONDS, Settings
+from .websocket import generator
+from .websocket.check import check_websocket
 
 
 class Runner:
@@ -32,7 +34,8 @@ class Runner:
     def run(self) -> None:
         references: Dict[str, Reference] = {}
         for workload in self._settings.workloads:
-            references[workload.name] = self._host.interpreter.reference(workload)
+            if not workload.is_websocket:
+                references[workload.name] = self._host.interpreter.reference(workload)
             if workload.module not in self.results.bare:
                 self.results.bare[workload.module] = self._host.interpreter.bare_memory(workload.module)
         for workload in self._settings.workloads:
@@ -40,14 +43,14 @@ class Runner:
                 for round_number in range(1, self._settings.rounds + 1):
                     for server in self._settings.servers:
                         where = f"{workload.name}, {workers} workers, round {round_number}"
-                        self._visit_server(server, workload, workers, references[workload.name], where)
+                        self._visit_server(server, workload, workers, references.get(workload.name), where)
 
     def _visit_server(
-        self, server: Server, workload: Workload, workers: int, reference: Reference, where: str
+        self, server: Server, workload: Workload, workers: int, reference: Optional[Reference], where: str
     ) -> None:
         cells = [
             Cell(server.name, workload.name, workers, connections, keep_alive)
-            for keep_alive in self._settings.keep_alive
+            for keep_alive in self._settings.kinds_of_connection(workload)
             for connections in self._settings.connections
         ]
         reason = server.not_applicable(workload, workers)
@@ -70,11 +73,14 @@ class Runner:
                 with process:
                     startups = self.results.startups.setdefault((server.name, workload.module, workers), [])
                     startups.append(process.startup_seconds)
-                    check(port, workload, reference, server.keeps_alive)
+                    if reference is None:
+                        check_websocket(port, workload)
+                    else:
+                        check(port, workload, reference, server.keeps_alive)
                     self._load(process, workload, max(self._settings.connections), True, WARM_UP_SECONDS)
                     for cell in pending:
                         self._measure(process, workload, cell)
-            except (StartError, CheckError, wrk.WrkError) as error:
+            except (StartError, CheckError, load.LoadError) as error:
                 for cell in pending:
                     self._fail(cell, str(error))
 
@@ -98,17 +104,20 @@ class Runner:
         self.results.cell(cell).samples.append(sample)
         alive = "" if cell.keep_alive else ", Connection: close"
         self._say(
-            f"    {cell.connections} connections{alive}: {sample.requests_per_second:,.0f} requests/s, "
+            f"    {cell.connections} connections{alive}: {sample.requests_per_second:,.0f} {workload.unit}/s, "
             f"{sample.cpu_us:.1f} us CPU"
         )
 
     def _load(
         self, process: ServerProcess, workload: Workload, connections: int, keep_alive: bool, seconds: int
-    ) -> wrk.WrkRun:
+    ) -> load.LoadRun:
         wait_for_client_ports()
+        if workload.is_websocket:
+            line = generator.command(process.port, workload, connections, seconds)
+            return load.run(line, seconds, generator.parse)
         url = f"http://127.0.0.1:{process.port}{workload.path}"
         line = wrk.command(url, workload, connections, seconds, keep_alive, self._settings.headers)
-        return wrk.run(line, seconds)
+        return load.run(line, seconds, wrk.parse)
 
     def _fail(self, cell: Cell, reason: str) -> None:
         self.results.cell(cell).failure = reason

@@ -28,15 +28,21 @@ class Settings:
 
     def visits(self) -> int:
         """How often a server is started, checked, warmed up and measured."""
-        applicable = sum(
-            1
-            for server in self.servers
-            for workload in self.workloads
-            for workers in self.workers
-            if server.not_applicable(workload, workers) is None
-        )
-        return applicable * self.rounds
+        return sum(self._visits(workload) for workload in self.workloads)
+
+    def kinds_of_connection(self, workload: Workload) -> Tuple[bool, ...]:
+        """Whether a connection is kept for the next request; a WebSocket always is."""
+        return (True,) if workload.is_websocket else self.keep_alive
 
     def estimated_seconds(self) -> float:
-        measurements = len(self.connections) * len(self.keep_alive)
-        return self.visits() * (WARM_UP_SECONDS + 1.0 + measurements * (self.seconds + 0.2))
+        seconds = 0.0
+        for workload in self.workloads:
+            measurements = len(self.connections) * len(self.kinds_of_connection(workload))
+            seconds += self._visits(workload) * (WARM_UP_SECONDS + 1.0 + measurements * (self.seconds + 0.2))
+        return seconds
+
+    def _visits(self, workload: Workload) -> int:
+        applicable = sum(
+            server.not_applicable(workload, workers) is None for server in self.servers for workers in self.workers
+        )
+        return applicable * self.rounds

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import resource
-import subprocess
-from dataclasses import dataclass
-from typing import List, Optional
+from typing import List
 
+from .load import LoadError, LoadReport
 from .model import Workload
 from .paths import LAUNCH
 
@@ -36,28 +34,6 @@ _STATUSES = re.compile(r"^\s+Non-2xx or 3xx responses: (\d+)", re.MULTILINE)
 _SOCKETS = re.compile(r"^\s+Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", re.MULTILINE)
 
 
-class WrkError(Exception):
-    """wrk did not run to its end, or its output is not understood."""
-
-
-@dataclass(frozen=True)
-class WrkReport:
-    """What wrk printed; latencies in microseconds."""
-
-    requests: int
-    requests_per_second: float
-    p50_us: float
-    p99_us: float
-    errors: Optional[str]
-    """Responses other than 2xx and 3xx, and socket errors, in words."""
-
-
-@dataclass(frozen=True)
-class WrkRun:
-    report: WrkReport
-    client_cpu_seconds: float
-
-
 def command(
     url: str, workload: Workload, connections: int, seconds: int, keep_alive: bool, headers: str
 ) -> List[str]:
@@ -73,10 +49,10 @@ def command(
     return line + [url]
 
 
-def parse(output: str) -> WrkReport:
+def parse(output: str) -> LoadReport:
     """Parses the output of ``wrk --latency``.
 
-    Raises WrkError when a figure is missing.
+    Raises LoadError when a figure is missing.
     """
     percentiles = {
         int(percent): float(number) * _UNITS_US[unit] for percent, number, unit in _PERCENTILE.findall(output)
@@ -84,7 +60,7 @@ def parse(output: str) -> WrkReport:
     requests = _REQUESTS.search(output)
     rate = _RATE.search(output)
     if requests is None or rate is None or set(percentiles) != {50, 99}:
-        raise WrkError(f"wrk's output is not understood: {output.strip()[-300:]}")
+        raise LoadError(f"wrk's output is not understood: {output.strip()[-300:]}")
     errors = []
     statuses = _STATUSES.search(output)
     if statuses:
@@ -95,24 +71,10 @@ def parse(output: str) -> WrkReport:
         errors.append("socket errors: " + ", ".join(f"{kind} {count}" for kind, count in kinds if count != "0"))
     if requests.group(1) == "0":
         errors.append("no request was answered")
-    return WrkReport(
+    return LoadReport(
         requests=int(requests.group(1)),
         requests_per_second=float(rate.group(1)),
         p50_us=percentiles[50],
         p99_us=percentiles[99],
         errors="; ".join(errors) or None,
     )
-
-
-def run(line: List[str], seconds: int) -> WrkRun:
-    """Runs wrk to its end."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    try:
-        done = subprocess.run(line, capture_output=True, text=True, timeout=seconds + 30)
-    except subprocess.TimeoutExpired:
-        raise WrkError("wrk did not end") from None
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode != 0:
-        raise WrkError(f"wrk: {(done.stderr or done.stdout).strip()[-300:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return WrkRun(parse(done.stdout), cpu)

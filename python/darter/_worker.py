@@ -8,9 +8,8 @@ import signal
 import threading
 
 from darter._library import DRAINED, Library
-from darter._wsgi import Settings
 from darter.interface import interface_of
-from darter.target import TargetError, load
+from darter.target import StartupError, TargetError, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,15 +42,33 @@ class Worker:
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
 
         try:
-            application = load(self._config["target"])
-            interface = interface_of(application, self._config.get("interface", "auto"))
+            wanted = self._config.get("interface", "auto")
+            application = load(self._config["target"], wanted)
+            interface = interface_of(application, wanted)
         except BaseException as error:
             self._channels[0].failed(_explain(error))
             return NOT_LOADED
 
+        return self._run_asgi(application) if interface == "asgi" else self._run_wsgi(application)
+
+    def _run_asgi(self, application: Any) -> int:
+        from darter._asgi import Server
+
+        try:
+            server = Server(self._channels, application, self._config)
+            server.start()
+        except BaseException as error:
+            self._channels[0].failed(_explain(error))
+            return NOT_LOADED
+        server.run()
+        return 0
+
+    def _run_wsgi(self, application: Any) -> int:
+        from darter._wsgi import Settings
+
         settings = Settings(multithread=len(self._channels) > 1, multiprocess=self._config.get("multiprocess", False))
         for channel in self._channels:
-            channel.ready(interface)
+            channel.ready("wsgi")
         threads = [
             threading.Thread(target=self._serve, args=(channel, application, settings), name="darter-{}".format(number))
             for number, channel in enumerate(self._channels[1:], start=2)
@@ -65,7 +82,7 @@ class Worker:
                 thread.join()
         return 0
 
-    def _serve(self, channel: Channel, application: Any, settings: Settings) -> None:
+    def _serve(self, channel: Channel, application: Any, settings: Any) -> None:
         outcome = None
         try:
             outcome = channel.serve_wsgi(application, settings)
@@ -84,7 +101,7 @@ class Worker:
 
 
 def _explain(error: BaseException) -> str:
-    if isinstance(error, TargetError):
+    if isinstance(error, (TargetError, StartupError)):
         return str(error)
 
     import traceback

@@ -1,4 +1,4 @@
-"""Tells which interface an application has."""
+"""Tells which interface an application has, and makes a plain ASGI 3 callable of the forms that ASGI has had."""
 
 from __future__ import annotations
 
@@ -9,32 +9,52 @@ from darter.target import TargetError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Awaitable, Callable, Optional, Tuple
 
 #: CO_COROUTINE: the function is an ``async def``.
 _COROUTINE = 0x80
 
 
 def interface_of(application: Any, wanted: str = "auto") -> str:
-    """``wsgi``, or an error for what this version does not serve."""
+    """``wsgi`` or ``asgi``, or an error for what this version does not serve."""
     found = _detect(application) if wanted == "auto" else wanted
-    if found == "wsgi":
+    if found in ("wsgi", "asgi"):
         return found
-    names = {"asgi": "an ASGI application", "tornado": "a Tornado application"}
+    names = {"tornado": "a Tornado application"}
     raise TargetError(
-        "{} {}, which this version of Darter does not serve yet; it serves WSGI applications.".format(
+        "{} {}, which this version of Darter does not serve yet; it serves WSGI and ASGI applications.".format(
             "This is" if wanted == "auto" else "--interface {} asks for".format(wanted), names.get(found, found)
         )
     )
+
+
+def asgi_callable(application: Any) -> Callable[..., Awaitable[None]]:
+    """The application as ``application(scope, receive, send)`` that returns an awaitable."""
+    if _is_double_callable(application):
+        return _adapt_double_callable(application)
+    if isinstance(application, type) or hasattr(application, "__code__") or hasattr(application, "__func__"):
+        return application  # type: ignore[no-any-return]
+    # Python looks __call__ up in the type; a bound method is cheaper to call.
+    call = getattr(type(application), "__call__")
+    return call.__get__(application) if hasattr(call, "__code__") else application  # type: ignore[no-any-return]
 
 
 def _detect(application: Any) -> str:
     tornado = sys.modules.get("tornado.web")
     if tornado is not None and isinstance(application, tornado.Application):
         return "tornado"
-    while isinstance(application, functools.partial):
-        application = application.func
-    return "asgi" if _is_async(application) or _is_async(getattr(application, "__call__", None)) else "wsgi"
+    if _is_coroutine_function(application) or _is_double_callable(application):
+        return "asgi"
+    if isinstance(application, type) and hasattr(application, "__await__"):
+        return "asgi"
+    # A function that returns an awaitable, without being marked as such.
+    return "asgi" if len(_required(application) or ()) == 3 else "wsgi"
+
+
+def _is_coroutine_function(function: Any) -> bool:
+    while isinstance(function, functools.partial):
+        function = function.func
+    return _is_async(function) or (not isinstance(function, type) and _is_async(getattr(function, "__call__", None)))
 
 
 def _is_async(function: Any) -> bool:
@@ -45,3 +65,35 @@ def _is_async(function: Any) -> bool:
             return True
     code = getattr(function, "__code__", None)
     return code is not None and bool(code.co_flags & _COROUTINE)
+
+
+def _is_double_callable(application: Any) -> bool:
+    """ASGI 2: ``application(scope)`` gives a callable for ``(receive, send)``."""
+    if _is_coroutine_function(application) or len(_required(application) or ()) != 1:
+        return False
+    return not isinstance(application, type) or _is_async(getattr(application, "__call__", None))
+
+
+def _adapt_double_callable(application: Any) -> Callable[..., Awaitable[None]]:
+    async def adapted(scope: Any, receive: Any, send: Any) -> None:
+        await application(scope)(receive, send)
+
+    return adapted
+
+
+def _required(function: Any) -> Optional[Tuple[str, ...]]:
+    """Names of the positional arguments that must be given; None if that cannot be told."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    if isinstance(function, type):
+        function, bound = function.__init__, 1
+    elif hasattr(function, "__func__"):
+        function, bound = function.__func__, 1
+    elif hasattr(function, "__code__"):
+        bound = 0
+    else:
+        function, bound = getattr(type(function), "__call__", None), 1
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return None
+    return tuple(code.co_varnames[bound : code.co_argcount - len(function.__defaults__ or ())])

@@ -42,13 +42,20 @@ class TargetError(Exception):
         super().__init__("{}\n{}".format(problem, HOW))
 
 
-def load(target: str) -> Any:
-    """Imports what the target names. An exception of the application's own code passes through."""
+class StartupError(Exception):
+    """The application was loaded and did not start; the message says why."""
+
+
+def load(target: str, interface: str = "auto") -> Any:
+    """Imports what the target names. An exception of the application's own code passes through.
+
+    The interface matters for a Django project, which has an application for each: WSGI unless ASGI is asked for.
+    """
     file = re.match(r"(?P<path>.+?\.py)(?::(?P<attribute>.*))?$", target, re.DOTALL)
     if file and (os.path.isfile(file["path"]) or os.sep in file["path"]):
         return _from_module(_import_file(file["path"]), file["attribute"])
     if _names_folder(target):
-        return _from_folder(target)
+        return _from_folder(target, interface)
     if file and ":" not in target:
         raise TargetError("There is no file {} in {}.".format(target, os.getcwd()))
     module, colon, attribute = target.partition(":")
@@ -62,11 +69,11 @@ def _names_folder(target: str) -> bool:
     return os.sep in target or target in (".", "..") or not os.path.isfile(os.path.join(target, "__init__.py"))
 
 
-def _from_folder(folder: str) -> Any:
+def _from_folder(folder: str, interface: str) -> Any:
     folder = os.path.abspath(folder)
     manage = os.path.join(folder, "manage.py")
     if os.path.isfile(manage):
-        return _from_django(folder, manage)
+        return _from_django(folder, manage, interface)
     for name in FILES:
         path = os.path.join(folder, name)
         if os.path.isfile(path):
@@ -74,7 +81,7 @@ def _from_folder(folder: str) -> Any:
     raise TargetError("The folder {} has no manage.py and none of {}.".format(folder, ", ".join(FILES)))
 
 
-def _from_django(folder: str, manage: str) -> Any:
+def _from_django(folder: str, manage: str, interface: str) -> Any:
     with open(manage, encoding="utf-8") as source:
         named = re.search(r"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']", source.read())
     if named:
@@ -84,6 +91,8 @@ def _from_django(folder: str, manage: str) -> Any:
     _put_first(folder)
     from django.conf import settings  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
+    if interface == "asgi":
+        return _from_django_asgi(settings)
     dotted = getattr(settings, "WSGI_APPLICATION", None)
     if dotted:
         module, _, attribute = dotted.rpartition(".")
@@ -91,6 +100,21 @@ def _from_django(folder: str, manage: str) -> Any:
     from django.core.wsgi import get_wsgi_application  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     return get_wsgi_application()
+
+
+def _from_django_asgi(settings: Any) -> Any:
+    """What ASGI_APPLICATION names, as Channels has it; else the asgi module that startproject puts beside the urls."""
+    dotted = getattr(settings, "ASGI_APPLICATION", None)
+    if not dotted:
+        package = getattr(settings, "ROOT_URLCONF", "").rpartition(".")[0]
+        if package and importlib.util.find_spec(package + ".asgi"):
+            dotted = package + ".asgi.application"
+    if dotted:
+        module, _, attribute = dotted.rpartition(".")
+        return _from_module(_import_module(module), attribute)
+    from django.core.asgi import get_asgi_application  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    return get_asgi_application()
 
 
 def _import_module(name: str) -> ModuleType:

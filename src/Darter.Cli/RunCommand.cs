@@ -112,6 +112,11 @@ internal static class RunCommand
             errors.Add("--limit-request-body must be a number of bytes, or 0 for no limit");
         }
 
+        if (result.GetValue(options.WebSocketMaxSize) < 1)
+        {
+            errors.Add("--ws-max-size must be at least 1");
+        }
+
         string target = result.GetValue(options.Target)!;
         string? named = result.GetValue(options.Python);
         if (PythonLocator.Find(named, target, folder) is not { } python)
@@ -144,11 +149,26 @@ internal static class RunCommand
             LimitRequestFieldSize = result.GetValue(options.LimitRequestFieldSize),
             LimitRequestBody = limitBody == 0 ? null : limitBody,
             HeaderMap = RunOptions.MapOf(result.GetValue(options.HeaderMap)!),
+            LimitConcurrency = result.GetValue(options.LimitConcurrency),
+            Backlog = result.GetValue(options.Backlog),
+            WebSockets = new WebSocketConfig
+            {
+                MaxSize = result.GetValue(options.WebSocketMaxSize),
+                MaxQueue = result.GetValue(options.WebSocketMaxQueue),
+                PingInterval = TimeSpan.FromSeconds(result.GetValue(options.WebSocketPingInterval)),
+                PingTimeout = TimeSpan.FromSeconds(result.GetValue(options.WebSocketPingTimeout)),
+                PerMessageDeflate = result.GetValue(options.WebSocketPerMessageDeflate),
+            },
         };
         WorkerPoolConfig workers = new()
         {
             Target = target,
             Interface = result.GetValue(options.Interface)!,
+            Loop = result.GetValue(options.Loop)!,
+            Lifespan = result.GetValue(options.Lifespan)!,
+            RootPath = result.GetValue(options.RootPath)!.TrimEnd('/'),
+            WebSocketMaxQueue = server.WebSockets.MaxQueue,
+            LeaveTime = server.GracefulTimeout,
             Workers = result.GetValue(options.Workers),
             Threads = result.GetValue(options.Threads),
             Python = python.Path,

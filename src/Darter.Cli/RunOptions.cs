@@ -53,12 +53,33 @@ internal sealed class RunOptions
         DefaultValueFactory = _ => ServerConfig.DefaultLoops,
     });
 
-    internal Option<string> Interface { get; } = OneOf(["auto", "wsgi"], new("--interface")
+    internal Option<string> Interface { get; } = OneOf(["auto", "wsgi", "asgi"], new("--interface")
     {
-        Description = "The application's interface: auto or wsgi",
+        Description = "The application's interface: auto, wsgi or asgi",
         HelpName = "NAME",
         DefaultValueFactory = _ => "auto",
     });
+
+    internal Option<string> Loop { get; } = new("--loop")
+    {
+        Description = "ASGI: the event loop: auto (uvloop if it is installed), asyncio, uvloop or module:factory",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    internal Option<string> Lifespan { get; } = OneOf(["auto", "on", "off"], new("--lifespan")
+    {
+        Description = "ASGI: the lifespan protocol: auto (if the application has it), on or off",
+        HelpName = "MODE",
+        DefaultValueFactory = _ => "auto",
+    });
+
+    internal Option<string> RootPath { get; } = new("--root-path")
+    {
+        Description = "ASGI: the path that the application is mounted at, as a proxy in front removes it",
+        HelpName = "PATH",
+        DefaultValueFactory = _ => "",
+    };
 
     internal Option<string?> Python { get; } = new("--python")
     {
@@ -121,6 +142,55 @@ internal sealed class RunOptions
         DefaultValueFactory = _ => 0,
     };
 
+    internal Option<int> LimitConcurrency { get; } = AtLeast(0, new("--limit-concurrency")
+    {
+        Description = "Most requests and WebSockets at a time, 503 beyond; 0: unlimited",
+        HelpName = "N",
+        DefaultValueFactory = _ => 0,
+    });
+
+    internal Option<int> Backlog { get; } = AtLeast(1, new("--backlog")
+    {
+        Description = "Connections the kernel keeps waiting to be accepted",
+        HelpName = "N",
+        DefaultValueFactory = _ => 2048,
+    });
+
+    internal Option<long> WebSocketMaxSize { get; } = new("--ws-max-size")
+    {
+        Description = "Largest WebSocket message in bytes",
+        HelpName = "BYTES",
+        DefaultValueFactory = _ => 16 * 1024 * 1024,
+    };
+
+    internal Option<int> WebSocketMaxQueue { get; } = AtLeast(1, new("--ws-max-queue")
+    {
+        Description = "WebSocket messages that may wait for the application, for each WebSocket",
+        HelpName = "N",
+        DefaultValueFactory = _ => 32,
+    });
+
+    internal Option<double> WebSocketPingInterval { get; } = NotNegative(new("--ws-ping-interval")
+    {
+        Description = "Seconds of silence after which a WebSocket is pinged; 0: never",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 20,
+    });
+
+    internal Option<double> WebSocketPingTimeout { get; } = NotNegative(new("--ws-ping-timeout")
+    {
+        Description = "Seconds a pinged client has to answer; 0: any time",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 20,
+    });
+
+    internal Option<bool> WebSocketPerMessageDeflate { get; } = new("--ws-per-message-deflate")
+    {
+        Description = "Compress WebSocket messages if the client offers it: true or false",
+        HelpName = "BOOL",
+        DefaultValueFactory = _ => true,
+    };
+
     internal Option<string> HeaderMap { get; } = OneOf(["drop", "refuse", "dangerous"], new("--header-map")
     {
         Description = "Header fields with an underscore in their name: drop, refuse (400) or dangerous (pass on)",
@@ -137,8 +207,9 @@ internal sealed class RunOptions
 
     internal IEnumerable<Option> All =>
     [
-        Bind, Workers, Threads, Loops, Interface, Python, ChangeDirectory, KeepAlive, GracefulTimeout, RequestHeaderTimeout,
-        LimitRequestLine, LimitRequestFields, LimitRequestFieldSize, LimitRequestBody, HeaderMap, LogLevel,
+        Bind, Workers, Threads, Loops, Interface, Loop, Lifespan, RootPath, Python, ChangeDirectory, KeepAlive, GracefulTimeout, RequestHeaderTimeout,
+        LimitRequestLine, LimitRequestFields, LimitRequestFieldSize, LimitRequestBody, LimitConcurrency, Backlog,
+        WebSocketMaxSize, WebSocketMaxQueue, WebSocketPingInterval, WebSocketPingTimeout, WebSocketPerMessageDeflate, HeaderMap, LogLevel,
     ];
 
     /// <summary>The severity that <see cref="LogLevel"/> names.</summary>
@@ -179,6 +250,18 @@ internal sealed class RunOptions
             if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && value is not (> 0 and < 1e6))
             {
                 result.AddError($"{option.Name} must be a number of seconds above 0, not {result.Tokens[0].Value}.");
+            }
+        });
+        return option;
+    }
+
+    private static Option<double> NotNegative(Option<double> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<double>() is not (>= 0 and < 1e6))
+            {
+                result.AddError($"{option.Name} must be a number of seconds, or 0.");
             }
         });
         return option;

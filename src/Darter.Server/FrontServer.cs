@@ -36,15 +36,27 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     /// <summary>Composes the front; nothing is started.</summary>
     public FrontServer(ServerConfig config, WorkerPoolConfig workers, TimeProvider time, ILoggerFactory loggers)
+        : this(config, loop => new WorkerPool(workers, loop, time, loggers.CreateLogger<WorkerPool>()), loggers)
+    {
+    }
+
+    /// <summary>As the public one, with a pool that <paramref name="createPool"/> makes on a loop.</summary>
+    internal FrontServer(ServerConfig config, Func<EventLoop, WorkerPool> createPool, ILoggerFactory loggers)
     {
         _config = config;
         _logger = loggers.CreateLogger<FrontServer>();
         _loops = new EventLoopGroup(config.Loops, loggers.CreateLogger<EventLoopGroup>());
-        _pool = new WorkerPool(workers, _loops.Loops[0], time, loggers.CreateLogger<WorkerPool>());
+        _pool = createPool(_loops.Loops[0]);
         _application = new PythonApplication(config, _pool, loggers.CreateLogger<PythonApplication>());
         EpollTransportFactory transport = new(_loops, new EpollTransportOptions { Backlog = config.Backlog }, loggers);
         _server = new KestrelServer(Options.Create(ServerOptions()), transport, loggers);
     }
+
+    /// <summary>Where it listens, once it is started.</summary>
+    internal IEnumerable<EndPoint> EndPoints => _listeners.Select(listener => listener.EndPoint);
+
+    /// <summary>How many WebSockets are open.</summary>
+    internal int OpenWebSockets => _application.WebSockets.Count;
 
     /// <summary>
     /// Listens, then starts the workers. Requests that come before the first worker is ready wait for it.
@@ -85,12 +97,14 @@ public sealed partial class FrontServer : IAsyncDisposable
         await StopAsync(quick: true).ConfigureAwait(false);
         _server.Dispose();
         _loops.Dispose();
+        _application.Dispose();
     }
 
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)
     {
         TimeSpan grace = quick ? TimeSpan.Zero : _config.GracefulTimeout;
         long begin = Stopwatch.GetTimestamp();
+        await _application.CloseWebSocketsAsync().ConfigureAwait(false);
         using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
         {
             source.CancelAfter(grace);

@@ -19,6 +19,7 @@ internal sealed class ConnectionFeatures : IFeatureCollection
         typeof(IConnectionEndPointFeature),
         typeof(IMemoryPoolFeature),
         typeof(IEventLoopFeature),
+        typeof(IPeerFinishedFeature),
     ];
 
     private readonly EpollConnection _connection;

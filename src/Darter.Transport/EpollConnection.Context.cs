@@ -19,6 +19,7 @@ internal sealed partial class EpollConnection :
     IConnectionEndPointFeature,
     IMemoryPoolFeature,
     IEventLoopFeature,
+    IPeerFinishedFeature,
     IThreadPoolWorkItem
 {
     private readonly ConnectionFeatures _features;
@@ -72,6 +73,12 @@ internal sealed partial class EpollConnection :
 
     /// <inheritdoc/>
     public MemoryPool<byte> MemoryPool => Loop.Blocks;
+
+    /// <inheritdoc/>
+    public bool PeerHasFinished { get; private set; }
+
+    /// <inheritdoc/>
+    public Action? PeerFinished { get; set; }
 
     /// <summary>Cancelled, on a pool thread, when nothing can be sent to the peer any more: its connection failed, or ours
     /// was closed or aborted. A peer that has only ended its sending side still waits for its answer.</summary>

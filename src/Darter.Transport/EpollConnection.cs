@@ -91,6 +91,11 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
         if ((readiness & (Readiness.Readable | Readiness.Closed)) != 0)
         {
             _input.OnReadable((readiness & Readiness.Closed) != 0);
+            if ((readiness & (Readiness.Closed | Readiness.HungUp)) == Readiness.Closed && !PeerHasFinished)
+            {
+                PeerHasFinished = true;
+                PeerFinished?.Invoke();
+            }
         }
 
         // After the input: the requests that came before the end are started before they are told of it.

@@ -16,9 +16,13 @@ internal sealed partial class SocketInput
     /// <summary>The upper limit of a receive, whatever the options say: 1 MiB.</summary>
     private const int MostBlocks = 256;
 
-    /// <summary>How many blocks the next receive gets: it grows while the peer fills them and a short receive resets it,
-    /// so that a request costs one block and an upload few calls.</summary>
+    /// <summary>What a peer may be expected to send at once again because it did so before, in blocks: 32 KiB.</summary>
+    private const int MostExpected = 8;
+
+    /// <summary>How many blocks the next receive gets: it grows while the peer fills them, so that an upload costs few
+    /// calls; then it is what the peer sent last, so that a request like the one before costs one call.</summary>
     private int _burst = 1;
+    private long _run;
     private long _pass;
     private int _receives;
 
@@ -44,7 +48,7 @@ internal sealed partial class SocketInput
         _receives++;
         int received = _burst == 1 ? ReceiveBlock(out bool filled) : ReceiveBlocks(out filled);
         SetReadable(received > 0 && (filled || Has(State.PeerClosed)));
-        _burst = filled ? Math.Min(_burst * 2, _mostBlocks) : 1;
+        SetBurst(Math.Max(received, 0), filled);
         if (received > 0)
         {
             _allExamined = false;
@@ -67,6 +71,20 @@ internal sealed partial class SocketInput
         }
 
         return true;
+    }
+
+    private void SetBurst(int received, bool filled)
+    {
+        _run += received;
+        if (filled)
+        {
+            _burst = Math.Min(_burst * 2, _mostBlocks);
+        }
+        else if (_run > 0)
+        {
+            _burst = (int)Math.Min((_run / BlockPool.BlockSize) + 1, Math.Min(MostExpected, _mostBlocks));
+            _run = 0;
+        }
     }
 
     private unsafe int ReceiveBlock(out bool filled)

@@ -9,6 +9,6 @@ public enum AbortReason : byte
     /// <summary>The body was shorter than the Content-Length that had been sent.</summary>
     BodyTooShort = 2,
 
-    /// <summary>The front had cancelled the stream; nothing is wrong.</summary>
+    /// <summary>The front had cancelled the stream, or said that the client had ended its side; nothing is wrong.</summary>
     Cancelled = 3,
 }

@@ -24,6 +24,15 @@ public static class ChannelFormat
     /// <summary>Response-body bytes the worker may send on a new stream before the front grants more.</summary>
     public const int InitialResponseWindow = 256 * 1024;
 
+    /// <summary>What a <see cref="FrameType.Message"/> from the worker takes of the window at least, in bytes.</summary>
+    public const int LeastMessageCharge = 64;
+
     /// <summary>Longest header name or value, in bytes: both lengths travel as 16 bits.</summary>
     public const int MaxHeaderField = ushort.MaxValue;
+
+    /// <summary>
+    /// What a <see cref="FrameType.Message"/> to the worker takes of the window at least, in bytes, so that no more than
+    /// <paramref name="maxQueue"/> messages wait for the application.
+    /// </summary>
+    public static int LeastMessageChargeToWorker(int maxQueue) => Math.Max(1, InitialRequestWindow / maxQueue);
 }

@@ -49,7 +49,7 @@ public readonly record struct FrameHeader(FrameType Type, FrameFlags Flags, uint
             return FrameError.Reserved;
         }
 
-        bool ofStream = header.Type is >= FrameType.Request and <= FrameType.Abort;
+        bool ofStream = header.Type is >= FrameType.Request and <= FrameType.Trailers;
         if (!ofStream && header.Type is not (>= FrameType.Hello and <= FrameType.Log))
         {
             return FrameError.UnknownType;

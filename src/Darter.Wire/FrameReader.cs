@@ -40,6 +40,15 @@ public struct FrameReader
         return FrameStatus.Frame;
     }
 
+    /// <summary>The header of the frame that <see cref="TryRead"/> would take, if there is one; it stays where it is.</summary>
+    public readonly bool TryPeek(ReadOnlySpan<byte> buffer, out FrameHeader header)
+    {
+        header = default;
+        return buffer.Length >= FrameHeader.Size
+            && FrameHeader.Read(buffer, _sequence, out header) == FrameError.None
+            && buffer.Length >= FrameHeader.Size + header.Length;
+    }
+
     /// <summary>
     /// How many bytes the frame at the start of <paramref name="buffer"/> takes in all, or the size of a header while
     /// that much is not there. Only for sizing a buffer; the header is verified by <see cref="TryRead"/>.

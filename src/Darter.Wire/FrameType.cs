@@ -12,7 +12,7 @@ public enum FrameType : byte
     /// <summary>Worker to front: the application did not load; the payload says why.</summary>
     Failed = 3,
 
-    /// <summary>Front to worker: finish what was sent, then close the channel.</summary>
+    /// <summary>Front to worker: finish what was sent, then close the channel. Worker to front: it does so of its own accord.</summary>
     Drain = 4,
 
     /// <summary>Worker to front: a line for the operator's log.</summary>
@@ -44,4 +44,13 @@ public enum FrameType : byte
 
     /// <summary>Worker to front: the response cannot be completed.</summary>
     Abort = 24,
+
+    /// <summary>Both directions: a WebSocket message, or a piece of one; END: its last piece.</summary>
+    Message = 25,
+
+    /// <summary>Both directions: the WebSocket is closed, with a code and a reason.</summary>
+    Close = 26,
+
+    /// <summary>Worker to front: the trailer section of the response; before its end.</summary>
+    Trailers = 27,
 }

@@ -25,6 +25,9 @@ public sealed class OutgoingBuffer : IDisposable
     /// <summary>The bytes waiting.</summary>
     public ReadOnlySpan<byte> Span => _array.AsSpan(_start, _end - _start);
 
+    /// <summary>The bytes waiting, for a write that takes time; nothing may be added until it has ended.</summary>
+    public ReadOnlyMemory<byte> Memory => _array.AsMemory(_start, _end - _start);
+
     /// <summary>A place of at least <paramref name="size"/> bytes behind the waiting ones.</summary>
     public Span<byte> GetSpan(int size)
     {

@@ -40,7 +40,8 @@ internal sealed partial class Channel
     /// come in numbers, and to an application for which being woken is the greater part of its work.
     /// </summary>
     private bool ExpectsMore() =>
-        _flushDelays < MostFlushDelays && _loop.EventsInPass > 1 && ServiceTime.Depth >= FastDepth && _streams.Count < EnoughStreams;
+        _flushDelays < MostFlushDelays && _loop.EventsInPass > 1 && ServiceTime.Depth >= FastDepth
+        && (IsEventLoop ? Unstarted : _streams.Count) < EnoughStreams;
 
     private void ScheduleFlush()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Darter.Wire;
@@ -16,9 +15,11 @@ internal sealed partial class Channel
     private readonly OutgoingBuffer _receiveBuffer = new(2 * ReceiveSize);
     private readonly Queue<SafeFileHandle> _files = new();
     private FrameReader _reader;
+    private bool _isFollowed;
 
     private void Receive(bool peerClosed)
     {
+        AvoidedUntil = 0;
         bool more;
         do
         {
@@ -104,6 +105,7 @@ internal sealed partial class Channel
 
             if (status == FrameStatus.Frame)
             {
+                _isFollowed = IsFollowed(header, rest);
                 error = Handle(header, payload);
                 if (State == ChannelState.Closed)
                 {
@@ -122,6 +124,13 @@ internal sealed partial class Channel
         return true;
     }
 
+    /// <summary>Whether more of the response, or its end, comes next and is here already.</summary>
+    private bool IsFollowed(in FrameHeader header, ReadOnlySpan<byte> rest) =>
+        header.Type is FrameType.Response or FrameType.Body
+        && _reader.TryPeek(rest, out FrameHeader next)
+        && next.Stream == header.Stream
+        && next.Type is FrameType.Body or FrameType.End;
+
     private FrameError Handle(in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         if (header.Type == FrameType.Hello ? State is not (ChannelState.Opening or ChannelState.Draining) : State == ChannelState.Opening)
@@ -135,6 +144,7 @@ internal sealed partial class Channel
             FrameType.Ready => OnReadyFrame(payload),
             FrameType.Failed => OnFailedFrame(payload),
             FrameType.Log => OnLogFrame(payload),
+            FrameType.Drain => OnDrainFrame(payload),
             >= FrameType.Request => OnStreamFrame(header, payload),
             _ => FrameError.Unexpected,
         };
@@ -174,6 +184,8 @@ internal sealed partial class Channel
         if (State == ChannelState.Loading)
         {
             State = ChannelState.Ready;
+            Application = (ApplicationInterface)payload[0];
+            IsEventLoop = Application != ApplicationInterface.Wsgi;
             _owner.OnReady(this, Encoding.UTF8.GetString(payload[1..]));
         }
 
@@ -191,6 +203,21 @@ internal sealed partial class Channel
         return FrameError.None;
     }
 
+    private FrameError OnDrainFrame(ReadOnlySpan<byte> payload)
+    {
+        if (!payload.IsEmpty)
+        {
+            return FrameError.Payload;
+        }
+
+        if (State is ChannelState.Loading or ChannelState.Ready)
+        {
+            _owner.OnLeaving(this);
+        }
+
+        return FrameError.None;
+    }
+
     private FrameError OnLogFrame(ReadOnlySpan<byte> payload)
     {
         if (payload.Length < 1 || payload[0] is < 1 or > 3)
@@ -201,143 +228,4 @@ internal sealed partial class Channel
         _owner.OnLog(this, (WorkerLogLevel)payload[0], Encoding.UTF8.GetString(payload[1..]));
         return FrameError.None;
     }
-
-    private FrameError OnStreamFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
-    {
-        SafeFileHandle? file = null;
-        if (header.Type == FrameType.File && !_files.TryDequeue(out file))
-        {
-            return FrameError.Payload;
-        }
-
-        if (!_streams.TryGetValue(header.Stream, out InFlight inFlight))
-        {
-            file?.Dispose();
-            return FrameError.Stream;
-        }
-
-        try
-        {
-            return Deliver(header, payload, inFlight, file);
-        }
-        catch (Exception exception) when (inFlight.Stream is not null)
-        {
-            // One request's trouble with its client must not become the trouble of all others on the channel.
-            inFlight.Stream.OnBroken(exception);
-            return FrameError.None;
-        }
-    }
-
-    private FrameError Deliver(in FrameHeader header, ReadOnlySpan<byte> payload, in InFlight inFlight, SafeFileHandle? file)
-    {
-        WorkerStream? stream = inFlight.Stream;
-        switch (header.Type)
-        {
-            case FrameType.Response:
-                if (!ResponseHead.TryRead(payload, out ResponseHead head) || head.Status < 200)
-                {
-                    return FrameError.Payload;
-                }
-
-                bool end = (header.Flags & FrameFlags.End) != 0;
-                if (end)
-                {
-                    EndOf(header.Stream, inFlight, head.ServiceTime);
-                }
-
-                stream?.OnResponse(head, end);
-                return FrameError.None;
-
-            case FrameType.Informational:
-                if (!ResponseHead.TryRead(payload, out head) || head.Status >= 200)
-                {
-                    return FrameError.Payload;
-                }
-
-                stream?.OnInformational(head);
-                return FrameError.None;
-
-            case FrameType.Body:
-                stream?.OnBody(payload);
-                return FrameError.None;
-
-            case FrameType.File:
-                if (!FileRegion.TryRead(payload, out long offset, out long length))
-                {
-                    file!.Dispose();
-                    return FrameError.Payload;
-                }
-
-                if (stream is null)
-                {
-                    file!.Dispose();
-                }
-                else
-                {
-                    stream.OnFile(file!, offset, length);
-                }
-
-                return FrameError.None;
-
-            case FrameType.Window:
-                int bytes = payload.Length == 4 ? System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(payload) : 0;
-                if (bytes <= 0)
-                {
-                    return FrameError.Payload;
-                }
-
-                stream?.OpenWindow(bytes);
-                return FrameError.None;
-
-            case FrameType.End:
-                if (payload.Length != 8)
-                {
-                    return FrameError.Payload;
-                }
-
-                EndOf(header.Stream, inFlight, System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(payload));
-                stream?.OnEnd();
-                return FrameError.None;
-
-            case FrameType.Abort:
-                if (payload.Length < 1 || payload[0] is < 1 or > 3)
-                {
-                    return FrameError.Payload;
-                }
-
-                EndOf(header.Stream, inFlight, serviceTime: 0);
-                stream?.OnFailed(FailureOf((AbortReason)payload[0]), Encoding.UTF8.GetString(payload[1..]));
-                return FrameError.None;
-
-            default:
-                return FrameError.Unexpected;
-        }
-    }
-
-    private void EndOf(uint id, in InFlight inFlight, long serviceTime)
-    {
-        if (inFlight.Stream is { } stream)
-        {
-            Detach(stream);
-        }
-
-        Forget(id, inFlight.Slot);
-        IsOverdue = false;
-        if (_streams.Count > 0)
-        {
-            LastProgress = Stopwatch.GetTimestamp();
-        }
-
-        if (serviceTime > 0)
-        {
-            ServiceTime.Observe(serviceTime);
-        }
-    }
-
-    private static StreamFailure FailureOf(AbortReason reason) => reason switch
-    {
-        AbortReason.BodyTooShort => StreamFailure.BodyTooShort,
-        AbortReason.Cancelled => StreamFailure.Cancelled,
-        _ => StreamFailure.ApplicationError,
-    };
 }

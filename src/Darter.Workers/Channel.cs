@@ -53,27 +53,40 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     /// <summary>Whether the request that runs has been running for so long that nothing is to wait behind it.</summary>
     internal bool IsOverdue { get; set; }
 
-    /// <summary>How long the application takes for a request.</summary>
+    /// <summary>What the worker serves; known from the moment the channel is ready.</summary>
+    internal ApplicationInterface Application { get; private set; }
+
+    /// <summary>Whether an event loop is behind the channel, which runs many requests at a time.</summary>
+    internal bool IsEventLoop { get; private set; }
+
+    /// <summary>How long the application takes for a request; of an event loop, how long it was occupied by it.</summary>
     internal ServiceTime ServiceTime { get; } = new();
 
     /// <summary>
     /// Whether one more request may be sent now. Behind a body that is still being sent nothing may follow: the worker
-    /// would have to keep it while the application reads.
+    /// would have to keep it while the application reads. An event loop keeps nothing from others while it reads, and what
+    /// it has started takes no room.
     /// </summary>
-    internal bool CanTake => State == ChannelState.Ready && _sendingBodies == 0 && _streams.Count < ServiceTime.Depth;
+    internal bool CanTake => State == ChannelState.Ready
+        && (IsEventLoop ? Room > 0 : _sendingBodies == 0 && _streams.Count < ServiceTime.Depth);
 
     /// <summary>Work that waits in the worker, in nanoseconds, by the measured service time.</summary>
-    internal long PendingWork => _streams.Count * ServiceTime.Nanoseconds;
+    internal long PendingWork => (IsEventLoop ? Unstarted : _streams.Count) * ServiceTime.Nanoseconds;
 
     private int Descriptor => (int)_socket.DangerousGetHandle();
 
     /// <summary>Begins to listen; the worker speaks first.</summary>
     internal void Open() => _loop.WatchInput(Descriptor, this);
 
-    /// <summary>Sends a request. It leaves at the end of the loop's pass.</summary>
+    /// <summary>Sends a request, unless it is answered without the worker. It leaves at the end of the loop's pass.</summary>
     internal void Send(WorkerStream stream)
     {
         Debug.Assert(_loop.IsCurrent && State == ChannelState.Ready, "a request was sent on a channel that is not ready");
+        if (!stream.Prepare(Application))
+        {
+            return;
+        }
+
         if (_streams.Count == 0)
         {
             LastProgress = Stopwatch.GetTimestamp();
@@ -87,6 +100,10 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         stream.ResetWindow();
         _streams.Add(id, new InFlight(stream, stream.Slot));
         _sent.AddLast(stream);
+        if (IsEventLoop)
+        {
+            AddUnstarted(stream);
+        }
 
         stream.WriteRequest(_writer, id, stream.Slot);
         if (stream.IsSendingBody)
@@ -117,6 +134,52 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         ScheduleFlush();
     }
 
+    /// <summary>Sends a piece of a WebSocket message.</summary>
+    internal void SendMessage(WorkerStream stream, MessageKind kind, ReadOnlySpan<byte> bytes, bool end)
+    {
+        Span<byte> payload = _writer.Begin(1 + bytes.Length);
+        payload[0] = (byte)kind;
+        bytes.CopyTo(payload[1..]);
+        _writer.Complete(FrameType.Message, end ? FrameFlags.End : FrameFlags.None, stream.Id, 1 + bytes.Length);
+        ScheduleFlush();
+    }
+
+    /// <summary>Tells the worker that a WebSocket is closed.</summary>
+    internal void SendClose(WorkerStream stream, ushort code, ReadOnlySpan<byte> reason)
+    {
+        int length = CloseMessage.Write(_writer.Begin(CloseMessage.MaxSize), code, reason);
+        _writer.Complete(FrameType.Close, FrameFlags.None, stream.Id, length);
+        ScheduleFlush();
+    }
+
+    /// <summary>Tells the worker that the client has ended its side of the connection.</summary>
+    internal void SendClientFinished(WorkerStream stream)
+    {
+        _writer.Write(FrameType.Cancel, FrameFlags.None, stream.Id, CancelReason.ClientFinished);
+        ScheduleFlush();
+    }
+
+    /// <summary>Puts <paramref name="successor"/> in the place of a stream that the worker has started.</summary>
+    internal void HandOver(WorkerStream stream, WorkerStream successor)
+    {
+        Debug.Assert(successor.IsIdle, "a stream that is in use cannot take the place of another");
+        ObserveClaims();
+        uint id = stream.Id;
+        ushort slot = stream.Slot;
+        Detach(stream);
+        successor.Channel = this;
+        successor.Id = id;
+        successor.Slot = slot;
+        successor.State = StreamState.Sent;
+        successor.ResetWindow();
+        _streams[id] = new InFlight(successor, slot);
+        _sent.AddFirst(successor);
+        if (State == ChannelState.Draining)
+        {
+            successor.OnWorkerLeaving();
+        }
+    }
+
     /// <summary>
     /// Nobody waits for the stream any more. If it was not started the worker will drop it; else it is told, and what it
     /// still sends is ignored. The stream is free afterwards.
@@ -135,7 +198,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         {
             _streams[id] = new InFlight(null, slot);
             _claims.Cancel(slot, id);
-            _writer.Write(FrameType.Cancel, FrameFlags.None, id);
+            _writer.Write(FrameType.Cancel, FrameFlags.None, id, CancelReason.ClientGone);
             ScheduleFlush();
         }
 
@@ -168,6 +231,12 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
             }
 
             State = ChannelState.Draining;
+            for (WorkerStream? stream = _sent.First; stream is not null;)
+            {
+                WorkerStream current = stream;
+                stream = stream.Next;
+                current.OnWorkerLeaving();
+            }
         }
     }
 
@@ -261,6 +330,11 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         if (stream.IsSendingBody)
         {
             _sendingBodies--;
+        }
+
+        if (stream.IsUnstarted)
+        {
+            RemoveUnstarted(stream);
         }
 
         _sent.Remove(stream);

@@ -17,6 +17,9 @@ internal interface IChannelOwner
     /// <summary>A request that was not started must go to another channel.</summary>
     void OnReturned(WorkerStream stream);
 
+    /// <summary>The worker leaves: it finishes what it has started, and starts nothing more.</summary>
+    void OnLeaving(Channel channel);
+
     /// <summary>The channel is closed; <paramref name="error"/> says why when the peer broke the rules.</summary>
     void OnClosed(Channel channel, string? error);
 

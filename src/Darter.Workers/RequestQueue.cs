@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Darter.Transport;
+using Darter.Wire;
 
 namespace Darter.Workers;
 
@@ -11,7 +12,7 @@ namespace Darter.Workers;
 /// (<see cref="ServiceTime"/>). A worker that is awake and has next to nothing to do gets it before a sleeping one is
 /// woken. What was sent ahead and turns out to wait behind a slow request is taken back.
 /// </remarks>
-internal sealed class RequestQueue : ILoopWork
+internal sealed partial class RequestQueue : ILoopWork
 {
     // Waking a sleeping process takes 10 to 20 µs on each side, and gives each of two workers half a batch. Measured with
     // two workers on two cores, a worker that is awake is worth filling up to about this much waiting work.
@@ -22,11 +23,17 @@ internal sealed class RequestQueue : ILoopWork
     private readonly List<Channel> _channels = [];
     private readonly StreamList _waiting = new();
     private readonly LoopTimer _spillTimer;
+    private readonly LoopTimer _claimTimer;
+    private byte _application;
 
     internal RequestQueue(EventLoop loop)
     {
         _spillTimer = loop.CreateTimer(this);
+        _claimTimer = loop.CreateTimer(new LoopAction(WatchEventLoops));
     }
+
+    /// <summary>What the workers serve; null until the first is ready. May be read on any thread.</summary>
+    internal ApplicationInterface? Application => _application == 0 ? null : (ApplicationInterface)_application;
 
     /// <summary>Whether no worker serves and none could be started: requests are refused instead of kept waiting.</summary>
     internal bool IsDown { get; private set; }
@@ -52,6 +59,7 @@ internal sealed class RequestQueue : ILoopWork
         {
             stream.State = StreamState.Queued;
             _waiting.AddLast(stream);
+            WatchClaims();
         }
     }
 
@@ -81,6 +89,7 @@ internal sealed class RequestQueue : ILoopWork
         // First threads before second ones: two threads of one interpreter share its lock.
         int place = _channels.FindIndex(other => (other.Index, other.Worker.Number).CompareTo((channel.Index, channel.Worker.Number)) > 0);
         _channels.Insert(place < 0 ? _channels.Count : place, channel);
+        _application = (byte)channel.Application;
         IsDown = false;
         Distribute();
     }
@@ -109,7 +118,7 @@ internal sealed class RequestQueue : ILoopWork
                 Send(channel, stream);
             }
 
-            if (channel.Count > 0 || !channel.CanTake || !TakeBackOne())
+            if (channel.IsEventLoop || channel.Count > 0 || !channel.CanTake || !TakeBackOne())
             {
                 return;
             }
@@ -134,7 +143,7 @@ internal sealed class RequestQueue : ILoopWork
         bool ahead = false;
         foreach (Channel channel in _channels)
         {
-            if (channel.Count < 2)
+            if (channel.Count < 2 || channel.IsEventLoop)
             {
                 continue;
             }
@@ -172,11 +181,24 @@ internal sealed class RequestQueue : ILoopWork
         return false;
     }
 
-    private static bool Accepts(Channel channel, WorkerStream stream) =>
-        channel.CanTake && (channel.Count == 0 || (stream.CanSendAgain && !channel.IsOverdue));
+    private static bool Accepts(Channel channel, WorkerStream stream)
+    {
+        if (channel.IsEventLoop)
+        {
+            channel.ObserveClaims();
+            return channel.CanTake;
+        }
+
+        return channel.CanTake && (channel.Count == 0 || (stream.CanSendAgain && !channel.IsOverdue));
+    }
 
     private Channel? Choose(WorkerStream stream)
     {
+        if (_application > (byte)ApplicationInterface.Wsgi)
+        {
+            return ChooseEventLoop();
+        }
+
         Channel? idle = null;
         Channel? best = null;
         foreach (Channel channel in _channels)
@@ -206,7 +228,11 @@ internal sealed class RequestQueue : ILoopWork
     private void Send(Channel channel, WorkerStream stream)
     {
         channel.Send(stream);
-        if (channel.Count > 1 && !_spillTimer.IsSet)
+        if (channel.IsEventLoop)
+        {
+            WatchUnstarted();
+        }
+        else if (channel.Count > 1 && !_spillTimer.IsSet)
         {
             _spillTimer.Set(SpillAfter);
         }

@@ -10,9 +10,6 @@ namespace Darter.Workers;
 /// </summary>
 internal sealed partial class Supervisor : IChannelOwner
 {
-    // A worker that closes its channels of its own accord has this long to end.
-    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(30);
-
     // One that could not load the application has nothing to finish, but threads of the application may keep it.
     private static readonly TimeSpan FailedLeaveTime = TimeSpan.FromSeconds(1);
 
@@ -21,21 +18,21 @@ internal sealed partial class Supervisor : IChannelOwner
     private readonly RequestQueue _queue;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly WorkerLauncher _launcher;
+    private readonly IWorkerLauncher _launcher;
     private readonly RestartBackoff _backoff = new();
     private readonly List<Worker> _workers = [];
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _stopping;
 
-    internal Supervisor(WorkerPoolConfig config, EventLoop loop, RequestQueue queue, TimeProvider time, ILogger logger)
+    internal Supervisor(WorkerPoolConfig config, IWorkerLauncher launcher, EventLoop loop, RequestQueue queue, TimeProvider time, ILogger logger)
     {
         _config = config;
         _loop = loop;
         _queue = queue;
         _time = time;
         _logger = logger;
-        _launcher = new WorkerLauncher(config);
+        _launcher = launcher;
     }
 
     /// <summary>Starts the workers; the task ends when all are ready, or fails with <see cref="WorkerStartException"/>.</summary>
@@ -99,6 +96,30 @@ internal sealed partial class Supervisor : IChannelOwner
     public void OnReturned(WorkerStream stream) => _queue.AddReturned(stream);
 
     /// <inheritdoc/>
+    public void OnLeaving(Channel channel)
+    {
+        Worker worker = channel.Worker;
+        if (worker.State is WorkerState.Starting or WorkerState.Ready)
+        {
+            LetLeave(worker);
+            foreach (Channel other in worker.Channels)
+            {
+                _queue.RemoveChannel(other);
+                other.ReturnUnstarted();
+            }
+
+            // What it has may take its time; its place is taken now.
+            if (_started.Task.IsCompletedSuccessfully)
+            {
+                worker.IsReplaced = true;
+                Relaunch(worker);
+            }
+
+            _queue.Distribute();
+        }
+    }
+
+    /// <inheritdoc/>
     public void OnClosed(Channel channel, string? error)
     {
         Worker worker = channel.Worker;
@@ -115,9 +136,7 @@ internal sealed partial class Supervisor : IChannelOwner
         else if (worker.State is WorkerState.Starting or WorkerState.Ready)
         {
             // It is leaving, or dead and not yet reported: its other channels may finish what they have.
-            worker.State = WorkerState.Stopping;
-            worker.Channels.ForEach(other => other.Drain());
-            KillAfter(worker, LeaveTime);
+            LetLeave(worker);
         }
 
         _queue.Distribute();
@@ -203,11 +222,14 @@ internal sealed partial class Supervisor : IChannelOwner
             return;
         }
 
-        if (!_started.Task.IsCompletedSuccessfully)
+        if (_started.Task.IsCompletedSuccessfully && !worker.IsReplaced)
         {
-            return;
+            Relaunch(worker);
         }
+    }
 
+    private void Relaunch(Worker worker)
+    {
         TimeSpan uptime = worker.ReadySince == 0 ? TimeSpan.Zero : _time.GetElapsedTime(worker.ReadySince);
         if (uptime == TimeSpan.Zero && !_queue.HasChannels)
         {
@@ -256,6 +278,14 @@ internal sealed partial class Supervisor : IChannelOwner
 
         EndIfAllGone();
         _loop.CreateTimer(new LoopAction(KillLate)).Set(grace);
+    }
+
+    /// <summary>A worker leaves of its own accord: it has a while to finish what it has.</summary>
+    private void LetLeave(Worker worker)
+    {
+        worker.State = WorkerState.Stopping;
+        worker.Channels.ForEach(channel => channel.Drain());
+        KillAfter(worker, _config.LeaveTime);
     }
 
     private void KillAfter(Worker worker, TimeSpan time) => _loop.CreateTimer(new LoopAction(() => KillLate(worker))).Set(time);

@@ -23,6 +23,9 @@ internal sealed class Worker(int number)
     /// <summary>Whether the application did not load; the reason was reported.</summary>
     internal bool LoadFailed { get; set; }
 
+    /// <summary>Whether another one was started in its place, though it has not ended.</summary>
+    internal bool IsReplaced { get; set; }
+
     /// <summary>Whether the front killed it, so that its end is no news.</summary>
     internal bool IsKilled { get; private set; }
 

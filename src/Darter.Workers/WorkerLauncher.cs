@@ -14,7 +14,7 @@ namespace Darter.Workers;
 /// Starts worker processes, one after another, on a thread of its own that lives as long as the front: a worker asks the
 /// kernel to be killed when the thread that started it ends, and starting takes milliseconds a loop does not have.
 /// </summary>
-internal sealed class WorkerLauncher : IDisposable
+internal sealed class WorkerLauncher : IWorkerLauncher
 {
     private readonly WorkerPoolConfig _config;
     private readonly BlockingCollection<(int Number, Action<WorkerLaunch> Done)> _orders = [];
@@ -25,8 +25,8 @@ internal sealed class WorkerLauncher : IDisposable
         new Thread(Run) { Name = "darter-launcher", IsBackground = true }.Start();
     }
 
-    /// <summary>Starts a worker; <paramref name="done"/> is called on the launcher's thread.</summary>
-    internal void Launch(int number, Action<WorkerLaunch> done) => _orders.Add((number, done));
+    /// <inheritdoc/>
+    public void Launch(int number, Action<WorkerLaunch> done) => _orders.Add((number, done));
 
     /// <inheritdoc/>
     public void Dispose() => _orders.CompleteAdding();
@@ -104,6 +104,10 @@ internal sealed class WorkerLauncher : IDisposable
             Token = Convert.ToHexStringLower(token),
             Target = _config.Target,
             Interface = _config.Interface,
+            Loop = _config.Loop,
+            Lifespan = _config.Lifespan,
+            RootPath = _config.RootPath,
+            WsMaxQueue = _config.WebSocketMaxQueue,
             Multiprocess = _config.Workers > 1,
             Name = $"worker {number}",
             Path = [],

@@ -1,4 +1,5 @@
 using Darter.Transport;
+using Darter.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Workers;
@@ -11,14 +12,26 @@ public sealed class WorkerPool
 
     /// <summary>Creates a pool whose channels and queue live on <paramref name="loop"/>.</summary>
     public WorkerPool(WorkerPoolConfig config, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
+        : this(config, new WorkerLauncher(config), loop, time, logger)
+    {
+    }
+
+    /// <summary>As the public one, with workers that <paramref name="launcher"/> starts.</summary>
+    internal WorkerPool(WorkerPoolConfig config, IWorkerLauncher launcher, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
     {
         Loop = loop;
         _queue = new RequestQueue(loop);
-        _supervisor = new Supervisor(config, loop, _queue, time, logger);
+        _supervisor = new Supervisor(config, launcher, loop, _queue, time, logger);
     }
 
     /// <summary>The loop that all of the pool's state belongs to.</summary>
     public EventLoop Loop { get; }
+
+    /// <summary>
+    /// Whether the workers are event loops, which begin with a request before its body is there. False while no worker has
+    /// been ready. Any thread.
+    /// </summary>
+    public bool RunsEventLoops => _queue.Application is not (null or ApplicationInterface.Wsgi);
 
     /// <summary>Starts the workers. The task ends when all are ready.</summary>
     /// <exception cref="WorkerStartException">The application did not load or the interpreter could not be started.</exception>

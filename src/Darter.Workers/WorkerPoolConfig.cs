@@ -9,11 +9,26 @@ public sealed record WorkerPoolConfig
     /// <summary>"auto", "wsgi", "asgi" or "tornado".</summary>
     public string Interface { get; init; } = "auto";
 
+    /// <summary>The event loop of ASGI workers: "auto", "asyncio", "uvloop" or "module:factory".</summary>
+    public string Loop { get; init; } = "auto";
+
+    /// <summary>ASGI's lifespan protocol: "auto", "on" or "off".</summary>
+    public string Lifespan { get; init; } = "auto";
+
+    /// <summary>ASGI's root_path: where in the site's paths the application is mounted.</summary>
+    public string RootPath { get; init; } = "";
+
+    /// <summary>Most messages of a WebSocket that wait for the application, at least 1. Default 32, as uvicorn.</summary>
+    public int WebSocketMaxQueue { get; init; } = 32;
+
     /// <summary>Number of worker processes, at least 1.</summary>
     public required int Workers { get; init; }
 
     /// <summary>Threads that run requests in each worker, at least 1.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>How long a worker that leaves of its own accord may finish what it has. Default 30 s, as Gunicorn's graceful timeout.</summary>
+    public TimeSpan LeaveTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The interpreter: path of an executable.</summary>
     public required string Python { get; init; }

@@ -15,6 +15,14 @@ internal sealed record WorkerSettings
 
     public required string Interface { get; init; }
 
+    public required string Loop { get; init; }
+
+    public required string Lifespan { get; init; }
+
+    public required string RootPath { get; init; }
+
+    public required int WsMaxQueue { get; init; }
+
     public required bool Multiprocess { get; init; }
 
     public required string Name { get; init; }

@@ -16,6 +16,9 @@ public abstract class WorkerStream
     internal WorkerStream? Previous;
     internal WorkerStream? Next;
 
+    /// <summary>Sent to an event loop that was not seen to have started it.</summary>
+    internal bool IsUnstarted;
+
     /// <summary>Body bytes the worker still accepts on this stream.</summary>
     protected int RequestWindow { get; private set; }
 
@@ -25,11 +28,32 @@ public abstract class WorkerStream
     /// <summary>Whether a channel has the stream.</summary>
     protected bool IsSent => State == StreamState.Sent;
 
+    /// <summary>Whether an event loop has the stream: it runs many at a time, and hears of a client that ends its side.</summary>
+    protected bool IsOnEventLoop => Channel is { IsEventLoop: true };
+
+    /// <summary>
+    /// Whether the next piece of the response, or its end, is here already: the next call of <see cref="OnBody"/> or
+    /// <see cref="OnEnd"/> follows at once, so that what came now need not be sent to the client by itself.
+    /// </summary>
+    protected internal bool IsFollowed { get; internal set; }
+
     /// <summary>
     /// Whether the request, body included, could be sent once more: nothing of it is consumed by sending. Such a request
     /// may be sent ahead of its turn and taken back; any other waits for a channel that starts it at once.
     /// </summary>
     protected internal abstract bool CanSendAgain { get; }
+
+    /// <summary>
+    /// A worker for <paramref name="application"/> is about to get the request. False: the stream has answered it itself,
+    /// and is idle.
+    /// </summary>
+    protected internal virtual bool Prepare(ApplicationInterface application) => true;
+
+    /// <summary>Whether the worker may answer 101: the request asks for a WebSocket.</summary>
+    protected internal virtual bool CanUpgrade => false;
+
+    /// <summary>Whether messages go both ways: the worker answered 101.</summary>
+    protected internal virtual bool IsUpgraded => false;
 
     /// <summary>Writes the REQUEST frame.</summary>
     protected internal abstract void WriteRequest(FrameWriter writer, uint stream, ushort slot);
@@ -48,6 +72,26 @@ public abstract class WorkerStream
 
     /// <summary>The next part of the body is a region of a file. The handle is the callee's to dispose.</summary>
     protected internal abstract void OnFile(SafeFileHandle file, long offset, long length);
+
+    /// <summary>The trailer section came.</summary>
+    protected internal virtual void OnTrailers(HeaderBlock trailers)
+    {
+    }
+
+    /// <summary>A piece of a WebSocket message came; the last one when <paramref name="end"/>.</summary>
+    protected internal virtual void OnMessage(MessageKind kind, ReadOnlySpan<byte> bytes, bool end)
+    {
+    }
+
+    /// <summary>The application closes the WebSocket.</summary>
+    protected internal virtual void OnClose(ushort code, ReadOnlySpan<byte> reason)
+    {
+    }
+
+    /// <summary>The worker was asked to finish what it has and to go; what would last for ever must end.</summary>
+    protected internal virtual void OnWorkerLeaving()
+    {
+    }
 
     /// <summary>The response is complete.</summary>
     protected internal abstract void OnEnd();
@@ -70,6 +114,26 @@ public abstract class WorkerStream
 
     /// <summary>Lets the worker send <paramref name="bytes"/> more of the response body.</summary>
     protected void GrantResponse(int bytes) => Channel?.GrantResponse(this, bytes);
+
+    /// <summary>
+    /// Sends a piece of a WebSocket message. It counts as <paramref name="charge"/> bytes of the <see cref="RequestWindow"/>.
+    /// </summary>
+    protected void SendMessage(MessageKind kind, ReadOnlySpan<byte> bytes, bool end, int charge)
+    {
+        RequestWindow -= charge;
+        Channel!.SendMessage(this, kind, bytes, end);
+    }
+
+    /// <summary>Tells the worker that the WebSocket is closed.</summary>
+    protected void SendClose(ushort code, ReadOnlySpan<byte> reason) => Channel!.SendClose(this, code, reason);
+
+    /// <summary>Tells the event loop that the client has ended its side of the connection.</summary>
+    protected void SendClientFinished() => Channel!.SendClientFinished(this);
+
+    /// <summary>
+    /// What comes from the worker goes to <paramref name="successor"/> from now on, which must be idle; this stream is free.
+    /// </summary>
+    protected void HandOver(WorkerStream successor) => Channel!.HandOver(this, successor);
 
     internal void ResetWindow() => RequestWindow = ChannelFormat.InitialRequestWindow;
 

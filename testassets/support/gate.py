@@ -1,5 +1,6 @@
 """The application's half of Darter.Testing.Gate: reports progress to the test and waits for its permission to go on."""
 
+import asyncio
 import socket
 
 
@@ -20,3 +21,15 @@ def signal(port, name, text=""):
             connection.sendall("{} {}\n".format(name, text).encode())
     except ConnectionError:
         pass
+
+
+async def wait_async(port, name, text=""):
+    """As wait, without blocking the event loop."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
+    try:
+        writer.write("{} {}\n".format(name, text).encode())
+        await reader.read(1)
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()

@@ -43,15 +43,6 @@ public sealed class LoadingTests
         Assert.Contains("ModuleNotFoundError: No module named 'nowhere_to_be_found'", reason);
     }
 
-    [Theory, ClassData(typeof(Interpreters))]
-    public void Target_ThatIsAsgi_IsRefused(string python)
-    {
-        foreach (string target in new[] { "other:function", "other:instance", "other:wrapped" })
-        {
-            Assert.Contains("This is an ASGI application, which this version of Darter does not serve yet", Fail(python, "broken", target, "auto"));
-        }
-    }
-
     [Fact]
     public void Interface_NotServed_IsRefused() =>
         Assert.Contains("--interface tornado asks for a Tornado application", Fail(Interpreters.Newest, "control", "app", "tornado"));

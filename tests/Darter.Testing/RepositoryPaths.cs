@@ -18,6 +18,9 @@ public static class RepositoryPaths
     /// <summary>The folder of the WSGI application of one behaviour.</summary>
     public static string WsgiApp(string behaviour) => Path.Combine(TestAssets, "apps", "wsgi", behaviour);
 
+    /// <summary>The folder of the ASGI application of one behaviour.</summary>
+    public static string AsgiApp(string behaviour) => Path.Combine(TestAssets, "apps", "asgi", behaviour);
+
     private static string FindRoot()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -10,7 +10,7 @@ internal static class Generate
     private static readonly FrameType[] OfStream =
     [
         FrameType.Request, FrameType.Body, FrameType.Window, FrameType.Cancel, FrameType.Response, FrameType.Informational,
-        FrameType.File, FrameType.End, FrameType.Abort,
+        FrameType.File, FrameType.End, FrameType.Abort, FrameType.Message, FrameType.Close, FrameType.Trailers,
     ];
 
     /// <summary>Bytes, often none and often the same ones again, so that shifted data may look like the original.</summary>

@@ -7,13 +7,13 @@ public class RequestHeadTests
     private static readonly Gen<Values> AnyHead = Gen.Select(
         Gen.Select(Gen.UShort, Gen.UShort, Gen.OneOf(Gen.Const(-1L), Gen.Const(0L), Gen.Long[0, long.MaxValue])),
         Gen.Select(Gen.Byte.Array[1, 255], Gen.Byte.Array[0, 255], Gen.Byte.Array[0, 3000]),
-        Gen.Select(Gen.OneOf<byte>(10, 11, 20, 30), Gen.Bool, Gen.UShort, Gen.Byte.Array[0, 255]),
+        Gen.Select(Gen.OneOf<byte>(10, 11, 20, 30), Gen.Select(Gen.Bool, Gen.Bool), Gen.UShort, Gen.Byte.Array[0, 255]),
         Generate.Fields,
         (first, texts, stable, fields) => new Values(
             first.Item1, first.Item2, first.Item3, texts.Item1, texts.Item2, texts.Item3,
-            stable.Item1, stable.Item2, stable.Item3, stable.Item4, fields));
+            stable.Item1, stable.Item2.Item1, stable.Item2.Item2, stable.Item3, stable.Item4, fields));
 
-    private static readonly Values Smallest = new(0, 0, 0, "G"u8.ToArray(), [], [], 11, false, 0, [], []);
+    private static readonly Values Smallest = new(0, 0, 0, "G"u8.ToArray(), [], [], 11, false, false, 0, [], []);
 
     [Fact]
     public void TryRead_AnyHead_RoundTrips() =>
@@ -29,6 +29,7 @@ public class RequestHeadTests
             Assert.Equal(values.Target, head.Target);
             Assert.Equal(values.Version, head.Version);
             Assert.Equal(values.Https, head.IsHttps);
+            Assert.Equal(values.WebSocket, head.IsWebSocket);
             Assert.Equal(values.ServerPort, head.ServerPort);
             Assert.Equal(values.ServerHost, head.ServerHost);
             Assert.Equal(Generate.HeaderBlockBytes(values.Fields), head.Headers.Bytes);
@@ -42,6 +43,7 @@ public class RequestHeadTests
             {
                 Version = one.Version,
                 Https = one.Https,
+                WebSocket = one.WebSocket,
                 ServerPort = one.ServerPort,
                 ServerHost = one.ServerHost,
                 Fields = one.Fields,
@@ -84,7 +86,7 @@ public class RequestHeadTests
     [InlineData(16 + 1, 9)]
     [InlineData(16 + 1, 12)]
     [InlineData(16 + 1, 255)]
-    [InlineData(16 + 2, 2)]
+    [InlineData(16 + 2, 4)]
     [InlineData(12, 0)]
     [InlineData(11, 0x80)]
     public void TryRead_UnknownValue_IsRejected(int offset, byte value)
@@ -105,7 +107,7 @@ public class RequestHeadTests
         Assert.Throws<OverflowException>(() => RequestHead.WriteFirst(destination, 0, 0, 0, new byte[256], [], []));
         Assert.Throws<OverflowException>(() => RequestHead.WriteFirst(destination, 0, 0, 0, [1], new byte[256], []));
         Assert.Throws<OverflowException>(() => RequestHead.WriteFirst(destination, 0, 0, 0, [1], [], new byte[65536]));
-        Assert.Throws<OverflowException>(() => RequestHead.WriteStable(destination, 11, false, 0, new byte[256]));
+        Assert.Throws<OverflowException>(() => RequestHead.WriteStable(destination, 11, false, false, 0, new byte[256]));
     }
 
     private static void Inspect(byte[] payload)
@@ -132,14 +134,14 @@ public class RequestHeadTests
 
     private sealed record Values(
         ushort Slot, ushort ClientPort, long ContentLength, byte[] Method, byte[] ClientHost, byte[] Target,
-        byte Version, bool Https, ushort ServerPort, byte[] ServerHost, (byte[] Name, byte[] Value)[] Fields)
+        byte Version, bool Https, bool WebSocket, ushort ServerPort, byte[] ServerHost, (byte[] Name, byte[] Value)[] Fields)
     {
         public byte[] Write()
         {
             byte[] headers = Generate.HeaderBlockBytes(Fields);
             var payload = new byte[RequestHead.FixedSize - 2 + Method.Length + ClientHost.Length + Target.Length + ServerHost.Length + headers.Length];
             int length = RequestHead.WriteFirst(payload, Slot, ClientPort, ContentLength, Method, ClientHost, Target);
-            length += RequestHead.WriteStable(payload.AsSpan(length), Version, Https, ServerPort, ServerHost);
+            length += RequestHead.WriteStable(payload.AsSpan(length), Version, Https, WebSocket, ServerPort, ServerHost);
             headers.CopyTo(payload, length);
             Assert.Equal(payload.Length, length + headers.Length);
             return payload;

@@ -28,7 +28,7 @@ internal sealed class ChannelHarness : IChannelOwner, IDisposable
     public List<string> Events { get; } = [];
 
     /// <summary>Opens a channel and, unless told otherwise, makes it ready.</summary>
-    public (Channel Channel, FakeWorker Worker) Open(bool ready = true)
+    public (Channel Channel, FakeWorker Worker) Open(bool ready = true, ApplicationInterface application = ApplicationInterface.Wsgi)
     {
         (SafeFileHandle front, Socket worker) = CreateSocketPair();
         using SafeFileHandle memory = ClaimPage.CreateMemory();
@@ -37,7 +37,7 @@ internal sealed class ChannelHarness : IChannelOwner, IDisposable
         Run(channel.Open);
         if (ready)
         {
-            fake.Hello(Token);
+            fake.Hello(Token, application: application);
             WaitFor(() => channel.State == ChannelState.Ready);
         }
 
@@ -86,6 +86,15 @@ internal sealed class ChannelHarness : IChannelOwner, IDisposable
     void IChannelOwner.OnProgress(Channel channel) => Queue.Fill(channel);
 
     void IChannelOwner.OnReturned(WorkerStream stream) => Queue.AddReturned(stream);
+
+    void IChannelOwner.OnLeaving(Channel channel)
+    {
+        Events.Add("leaving");
+        Queue.RemoveChannel(channel);
+        channel.Drain();
+        channel.ReturnUnstarted();
+        Queue.Distribute();
+    }
 
     void IChannelOwner.OnClosed(Channel channel, string? error)
     {

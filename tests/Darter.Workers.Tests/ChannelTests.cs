@@ -40,6 +40,36 @@ public sealed class ChannelTests : IDisposable
     }
 
     [Fact]
+    public void Pieces_ThatCameTogether_AreFollowedUpToTheOneBehindWhichIsNothing()
+    {
+        (_, FakeWorker worker) = _harness.Open();
+        FakeStream whole = _harness.Add("/a");
+        (uint first, _) = worker.ReadRequest();
+        worker.WriteAtOnce(() =>
+        {
+            worker.Respond(first, "one", end: false);
+            worker.Write(FrameType.Body, FrameFlags.None, first, "two"u8);
+            worker.End(first);
+        });
+        _harness.WaitFor(() => whole.Events.Count == 3);
+
+        FakeStream part = _harness.Add("/b");
+        (uint second, _) = worker.ReadRequest();
+        worker.WriteAtOnce(() =>
+        {
+            worker.Respond(second, "one", end: false);
+            worker.Write(FrameType.Body, FrameFlags.None, second, "two"u8);
+            worker.Write(FrameType.Log, FrameFlags.None, 0, [1, .. "three"u8]);
+        });
+        _harness.WaitFor(() => part.Events.Count == 2);
+        worker.Write(FrameType.Body, FrameFlags.None, second, "three"u8);
+        _harness.WaitFor(() => part.Events.Count == 3);
+
+        Assert.Equal([true, true], whole.Followed);
+        Assert.Equal([true, false, false], part.Followed);
+    }
+
+    [Fact]
     public void Body_LargerThanTheWindow_WaitsForGrants()
     {
         (_, FakeWorker worker) = _harness.Open();

@@ -12,7 +12,21 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
 
     public List<string> Events { get; } = [];
 
+    /// <summary>For each piece of the response, whether the next was here already.</summary>
+    public List<bool> Followed { get; } = [];
+
     public string Target => target;
+
+    public bool AsksForWebSocket { get; init; }
+
+    public bool AnswersItself { get; init; }
+
+    protected internal override bool CanUpgrade => AsksForWebSocket;
+
+    protected internal override bool Prepare(ApplicationInterface application)
+    {
+        return !AnswersItself;
+    }
 
     protected internal override bool CanSendAgain => canSendAgain;
 
@@ -24,7 +38,7 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
         _endSent = false;
         Span<byte> payload = writer.Begin(256);
         int length = RequestHead.WriteFirst(payload, slot, 1234, body?.Length ?? 0, "GET"u8, "127.0.0.1"u8, Encoding.ASCII.GetBytes(target));
-        length += RequestHead.WriteStable(payload[length..], 11, https: false, 80, "127.0.0.1"u8);
+        length += RequestHead.WriteStable(payload[length..], 11, https: false, webSocket: false, 80, "127.0.0.1"u8);
         payload[length++] = 0;
         payload[length++] = 0;
         writer.Complete(FrameType.Request, body is null ? FrameFlags.End : FrameFlags.None, stream, length);
@@ -38,11 +52,19 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
         _sent += count;
     }
 
-    protected internal override void OnResponse(scoped in ResponseHead head, bool end) => Events.Add($"response {head.Status} {Encoding.ASCII.GetString(head.Body)}{(end ? " end" : "")}");
+    protected internal override void OnResponse(scoped in ResponseHead head, bool end)
+    {
+        Followed.Add(IsFollowed);
+        Events.Add($"response {head.Status} {Encoding.ASCII.GetString(head.Body)}{(end ? " end" : "")}");
+    }
 
     protected internal override void OnInformational(scoped in ResponseHead head) => Events.Add($"informational {head.Status}");
 
-    protected internal override void OnBody(ReadOnlySpan<byte> bytes) => Events.Add($"body {Encoding.ASCII.GetString(bytes)}");
+    protected internal override void OnBody(ReadOnlySpan<byte> bytes)
+    {
+        Followed.Add(IsFollowed);
+        Events.Add($"body {Encoding.ASCII.GetString(bytes)}");
+    }
 
     protected internal override void OnFile(SafeFileHandle file, long offset, long length)
     {
@@ -63,6 +85,10 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
     }
 
     protected internal override void OnFailed(StreamFailure failure, string message) => Events.Add($"failed {failure} {message}".TrimEnd());
+
+    protected internal override void OnTrailers(HeaderBlock trailers) => Events.Add($"trailers {trailers.Count}");
+
+    protected internal override void OnWorkerLeaving() => Events.Add("leaving");
 
     protected internal override void OnBroken(Exception exception) => Events.Add($"broken {exception.Message}");
 

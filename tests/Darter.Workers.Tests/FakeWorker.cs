@@ -12,8 +12,9 @@ internal sealed unsafe class FakeWorker : IDisposable
 {
     private readonly OutgoingBuffer _received = new();
     private readonly FrameWriter _writer = new(new OutgoingBuffer());
-    private readonly uint* _words;
+    private uint* _words;
     private FrameReader _reader;
+    private bool _gathers;
 
     public FakeWorker(Socket socket, SafeFileHandle memory)
     {
@@ -23,14 +24,15 @@ internal sealed unsafe class FakeWorker : IDisposable
 
     public Socket Socket { get; }
 
-    public void Hello(byte[] token, bool ready = true)
+    /// <summary>Says hello, then, unless told otherwise, that it serves <paramref name="application"/>.</summary>
+    public void Hello(byte[] token, bool ready = true, ApplicationInterface application = ApplicationInterface.Wsgi)
     {
         Span<byte> hello = stackalloc byte[HelloMessage.Size];
         HelloMessage.Write(hello, 1, token);
         Write(FrameType.Hello, FrameFlags.None, 0, hello);
         if (ready)
         {
-            Write(FrameType.Ready, FrameFlags.None, 0, [1, .. "3.11"u8]);
+            Write(FrameType.Ready, FrameFlags.None, 0, [(byte)application, .. "3.11"u8]);
         }
 
         Assert.Equal(FrameType.Hello, Read().Header.Type);
@@ -39,8 +41,19 @@ internal sealed unsafe class FakeWorker : IDisposable
     public void Write(FrameType type, FrameFlags flags, uint stream, ReadOnlySpan<byte> payload)
     {
         _writer.Write(type, flags, stream, payload);
-        Socket.Send(_writer.Buffer.Span);
-        _writer.Buffer.Consume(_writer.Buffer.Length);
+        if (!_gathers)
+        {
+            Send();
+        }
+    }
+
+    /// <summary>Sends all that <paramref name="write"/> writes at once.</summary>
+    public void WriteAtOnce(Action write)
+    {
+        _gathers = true;
+        write();
+        _gathers = false;
+        Send();
     }
 
     public void Respond(uint stream, string body, bool end = true, long serviceTime = 1000)
@@ -56,6 +69,43 @@ internal sealed unsafe class FakeWorker : IDisposable
         }
 
         Write(FrameType.Response, end ? FrameFlags.End : FrameFlags.None, stream, payload[..length]);
+    }
+
+    /// <summary>Answers with a head alone; the body, if any, follows.</summary>
+    public void Respond(uint stream, int status, params ReadOnlySpan<(string Name, string Value)> fields)
+    {
+        Span<byte> payload = stackalloc byte[1024];
+        int length = ResponseHead.Write(payload, status, default, -1);
+        BinaryPrimitives.WriteUInt16LittleEndian(payload[length..], (ushort)fields.Length);
+        length += 2;
+        foreach ((string name, string value) in fields)
+        {
+            length += HeaderBlock.WriteField(payload[length..], Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
+        }
+
+        Write(FrameType.Response, FrameFlags.None, stream, payload[..length]);
+    }
+
+    /// <summary>Accepts a WebSocket.</summary>
+    public void Accept(uint stream, params ReadOnlySpan<(string Name, string Value)> fields) => Respond(stream, 101, fields);
+
+    /// <summary>Sends a piece of a WebSocket message.</summary>
+    public void SendMessage(uint stream, MessageKind kind, ReadOnlySpan<byte> bytes, bool end = true) =>
+        Write(FrameType.Message, end ? FrameFlags.End : FrameFlags.None, stream, [(byte)kind, .. bytes]);
+
+    /// <summary>Closes a WebSocket.</summary>
+    public void SendClose(uint stream, ushort code, string reason = "")
+    {
+        Span<byte> payload = stackalloc byte[CloseMessage.MaxSize];
+        Write(FrameType.Close, FrameFlags.None, stream, payload[..CloseMessage.Write(payload, code, Encoding.UTF8.GetBytes(reason))]);
+    }
+
+    /// <summary>Grants more of a request.</summary>
+    public void Grant(uint stream, int bytes)
+    {
+        Span<byte> payload = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(payload, bytes);
+        Write(FrameType.Window, FrameFlags.None, stream, payload);
     }
 
     public void End(uint stream)
@@ -91,10 +141,22 @@ internal sealed unsafe class FakeWorker : IDisposable
         }
     }
 
+    /// <summary>Reads the next frame that grants nothing, waiting for it. What is granted, and when, is the front's affair.</summary>
+    public (FrameHeader Header, byte[] Payload) ReadBehindGrants()
+    {
+        (FrameHeader Header, byte[] Payload) frame;
+        do
+        {
+            frame = Read();
+        }
+        while (frame.Header.Type == FrameType.Window);
+        return frame;
+    }
+
     /// <summary>Reads a request and, unless told otherwise, claims it.</summary>
     public (uint Stream, string Target) ReadRequest(bool claim = true)
     {
-        (FrameHeader header, byte[] payload) = Read();
+        (FrameHeader header, byte[] payload) = ReadBehindGrants();
         Assert.Equal(FrameType.Request, header.Type);
         Assert.True(RequestHead.TryRead(payload, out RequestHead head));
         if (claim)
@@ -105,6 +167,51 @@ internal sealed unsafe class FakeWorker : IDisposable
         return (header.Stream, Encoding.ASCII.GetString(head.Target));
     }
 
+    /// <summary>Reads a frame that must be of this type, and of this stream.</summary>
+    public byte[] Expect(FrameType type, uint stream)
+    {
+        (FrameHeader header, byte[] payload) = type == FrameType.Window ? Read() : ReadBehindGrants();
+        Assert.Equal((type, stream), (header.Type, header.Stream));
+        return payload;
+    }
+
+    /// <summary>Reads the close that the front sends for a WebSocket.</summary>
+    public (ushort Code, string Reason) ExpectClose(uint stream)
+    {
+        Assert.True(CloseMessage.TryRead(Expect(FrameType.Close, stream), out ushort code, out ReadOnlySpan<byte> reason));
+        return (code, Encoding.UTF8.GetString(reason));
+    }
+
+    /// <summary>Reads messages of a WebSocket until one is complete.</summary>
+    public (MessageKind Kind, byte[] Bytes) ExpectMessage(uint stream)
+    {
+        List<byte> bytes = [];
+        while (true)
+        {
+            (FrameHeader header, byte[] payload) = ReadBehindGrants();
+            Assert.Equal((FrameType.Message, stream), (header.Type, header.Stream));
+            bytes.AddRange(payload.AsSpan(1));
+            if ((header.Flags & FrameFlags.End) != 0)
+            {
+                return ((MessageKind)payload[0], [.. bytes]);
+            }
+        }
+    }
+
+    /// <summary>Reads a text message of a WebSocket.</summary>
+    public string ExpectText(uint stream)
+    {
+        (MessageKind kind, byte[] bytes) = ExpectMessage(stream);
+        Assert.Equal(MessageKind.Text, kind);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    private void Send()
+    {
+        Socket.Send(_writer.Buffer.Span);
+        _writer.Buffer.Consume(_writer.Buffer.Length);
+    }
+
     public bool TryClaim(ushort slot, uint stream) =>
         slot == Claim.NoSlot || Interlocked.CompareExchange(ref _words[slot], Claim.Claimed(stream), Claim.Offered(stream)) == Claim.Offered(stream);
 
@@ -113,6 +220,10 @@ internal sealed unsafe class FakeWorker : IDisposable
     public void Dispose()
     {
         Socket.Dispose();
-        _ = Libc.munmap(_words, Claim.PageSize);
+        if (_words is not null)
+        {
+            _ = Libc.munmap(_words, Claim.PageSize);
+            _words = null;
+        }
     }
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
 from compare_lib import formats, wrk  # noqa: E402
+from compare_lib.load import LoadError  # noqa: E402
 from compare_lib.medians import middle, ratio, spread, values_of  # noqa: E402
 from compare_lib.model import Cell, CellResult, ProcessMemory, Results, Sample, Workload  # noqa: E402
 from compare_lib.options import parser  # noqa: E402
@@ -89,7 +90,7 @@ class WrkOutput(unittest.TestCase):
         )
 
     def test_parse_other_text_raises(self):
-        with self.assertRaises(wrk.WrkError):
+        with self.assertRaises(LoadError):
             wrk.parse("unable to connect to 127.0.0.1:18101 Connection refused")
 
     def test_command_post_without_keep_alive(self):

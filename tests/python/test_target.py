@@ -8,13 +8,15 @@ import os
 import sys
 import tempfile
 import textwrap
+import types
 import unittest
-from typing import Any, Callable
+from typing import Any
+from unittest import mock
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.append(os.path.join(ROOT, "python"))
 
-from darter.interface import interface_of  # noqa: E402
+from darter.interface import asgi_callable, interface_of  # noqa: E402
 from darter.target import TargetError, load  # noqa: E402
 
 WSGI = "def {}(environ, start_response): pass\n"
@@ -223,6 +225,7 @@ class Django(Folder):
         self.write("django/conf.py", "import importlib, os\nsettings = importlib.import_module(os.environ['DJANGO_SETTINGS_MODULE'])\n")
         self.write("django/core/__init__.py", "")
         self.write("django/core/wsgi.py", "def get_wsgi_application():\n    return lambda environ, start_response: 'default'\n")
+        self.write("django/core/asgi.py", "def get_asgi_application():\n    return lambda scope, receive, send: 'default'\n")
 
     def project(self, name: str, settings: str) -> None:
         self.write("project/manage.py", self.MANAGE.format(name))
@@ -239,6 +242,21 @@ class Django(Folder):
     def test_without_wsgi_application(self) -> None:
         self.project("b", "")
         self.assertEqual("default", load("project/")({}, None))
+
+    def test_asgi_application(self) -> None:
+        self.project("d", "WSGI_APPLICATION = 'site_d.wsgi.application'\nASGI_APPLICATION = 'site_d.routing.application'\n")
+        self.write("project/site_d/routing.py", "def application(scope, receive, send): return 'named'\n")
+        self.assertEqual("named", load("project", "asgi")({}, None, None))
+        self.assertEqual("own", load("project", "wsgi")({}, None))
+
+    def test_asgi_module_beside_the_urls(self) -> None:
+        self.project("e", "ROOT_URLCONF = 'site_e.urls'\n")
+        self.write("project/site_e/asgi.py", "def application(scope, receive, send): return 'beside'\n")
+        self.assertEqual("beside", load("project", "asgi")({}, None, None))
+
+    def test_without_asgi_application(self) -> None:
+        self.project("f", "ROOT_URLCONF = 'site_f.urls'\n")
+        self.assertEqual("default", load("project", "asgi")({}, None, None))
 
     def test_environment_wins(self) -> None:
         self.project("c", "")
@@ -260,22 +278,58 @@ class Interfaces(unittest.TestCase):
         for application in (lambda environ, start_response: [], Application(), Application, len):
             self.assertEqual("wsgi", interface_of(application))
 
-    def test_asgi_is_refused(self) -> None:
-        async def application(scope: Any, receive: Callable[..., Any], send: Callable[..., Any]) -> None: ...
+    def test_asgi(self) -> None:
+        async def application(scope: Any, receive: Any, send: Any) -> None: ...
 
-        self.assertRaisesRegex(TargetError, "This is an ASGI application, which this version", interface_of, application)
-        self.assertEqual("wsgi", interface_of(application, "wsgi"))
-        def marked(scope: Any, receive: Any, send: Any) -> Any: ...
+        def marked(*arguments: Any) -> Any: ...
 
         marked._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
-        self.assertRaises(TargetError, interface_of, marked)
 
         class Instance:
             async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
 
-        self.assertRaises(TargetError, interface_of, Instance())
-        self.assertRaises(TargetError, interface_of, functools.partial(application, {}))
-        self.assertRaisesRegex(TargetError, "--interface asgi asks for an ASGI", interface_of, len, "asgi")
+        class PerRequest:
+            def __init__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+            def __await__(self) -> Any: ...
+
+        returns_an_awaitable = lambda scope, receive, send: application(scope, receive, send)  # noqa: E731
+        for served in (application, marked, Instance(), functools.partial(application, {}), PerRequest, returns_an_awaitable):
+            self.assertEqual("asgi", interface_of(served))
+
+    def test_double_callable(self) -> None:
+        calls = []
+
+        def function(scope: Any) -> Any:
+            async def instance(receive: Any, send: Any) -> None:
+                calls.append((scope, receive, send))
+
+            return instance
+
+        class Class:
+            def __init__(self, scope: Any) -> None:
+                self.scope = scope
+
+            async def __call__(self, receive: Any, send: Any) -> None:
+                calls.append((self.scope, receive, send))
+
+        for served in (function, Class):
+            self.assertEqual("asgi", interface_of(served))
+            asyncio.run(asgi_callable(served)("scope", "receive", "send"))  # type: ignore[arg-type]
+        self.assertEqual([("scope", "receive", "send")] * 2, calls)
+
+    def test_asked_for(self) -> None:
+        async def application(scope: Any, receive: Any, send: Any) -> None: ...
+
+        self.assertEqual("wsgi", interface_of(application, "wsgi"))
+        self.assertEqual("asgi", interface_of(len, "asgi"))
+        self.assertRaisesRegex(TargetError, "--interface tornado asks for a Tornado application, which this version", interface_of, len, "tornado")
+
+    def test_tornado_is_refused(self) -> None:
+        web = types.ModuleType("tornado.web")
+        web.Application = type("Application", (), {})  # type: ignore[attr-defined]
+        with mock.patch.dict(sys.modules, {"tornado.web": web}):
+            self.assertRaisesRegex(TargetError, "This is a Tornado application, which this version", interface_of, web.Application())
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ class Server(ABC):
     """Debian packages that provide it."""
     module: Optional[str] = None
     """The Python module it is, if it is one."""
+    needs: Tuple[str, ...] = ()
+    """Other Python modules that it is measured with."""
     keeps_alive = True
     """Whether it serves several requests over one connection."""
     has_front = False
@@ -54,7 +56,9 @@ class Server(ABC):
 
     def version(self, host: Host) -> Optional[str]:
         """The version, "" if it is unknown, None if the server is not there."""
-        return host.modules.get(self.module) if self.module else None
+        if self.module is None or any(name not in host.modules for name in self.needs):
+            return None
+        return host.modules.get(self.module)
 
     def not_applicable(self, workload: Workload, workers: int) -> Optional[str]:
         """Why there is nothing to measure, or None."""

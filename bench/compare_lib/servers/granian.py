@@ -13,7 +13,8 @@ class Granian(Server):
     def command(self, launch: Launch) -> List[str]:
         return [
             *(launch.host.interpreter.path, "-m", "granian"),
-            *("--interface", "wsgi", "--no-ws", "--http", "1"),
+            *("--interface", launch.workload.interface, "--http", "1"),
+            *([] if launch.workload.is_websocket else ["--no-ws"]),
             *("--host", "127.0.0.1", "--port", str(launch.port)),
             *("--workers", str(launch.workers)),
             *("--log-level", "warning"),

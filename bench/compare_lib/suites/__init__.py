@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Dict
 
+from .asgi import ASGI
 from .suite import Suite
 from .wsgi import WSGI
 
-ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI,)}
+ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI)}

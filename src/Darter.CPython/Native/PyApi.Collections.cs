@@ -51,6 +51,13 @@ public static unsafe partial class PyApi
 
     public static delegate* unmanaged[Cdecl]<BorrowedReference, NewReference> PyList_AsTuple { get; private set; }
 
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, nint, nint, NewReference> PyList_GetSlice { get; private set; }
+
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, nint, StolenReference, int> PyList_SetItem { get; private set; }
+
+    /// <summary>The type dict.</summary>
+    public static nint PyDict_Type { get; private set; }
+
     private static void LoadCollections()
     {
         PyList_Type = Export(nameof(PyList_Type));
@@ -72,5 +79,8 @@ public static unsafe partial class PyApi
         PyTuple_GetItem = (delegate* unmanaged[Cdecl, SuppressGCTransition]<BorrowedReference, nint, BorrowedReference>)Export(nameof(PyTuple_GetItem));
         PySequence_List = (delegate* unmanaged[Cdecl]<BorrowedReference, NewReference>)Export(nameof(PySequence_List));
         PyList_AsTuple = (delegate* unmanaged[Cdecl]<BorrowedReference, NewReference>)Export(nameof(PyList_AsTuple));
+        PyList_GetSlice = (delegate* unmanaged[Cdecl]<BorrowedReference, nint, nint, NewReference>)Export(nameof(PyList_GetSlice));
+        PyList_SetItem = (delegate* unmanaged[Cdecl]<BorrowedReference, nint, StolenReference, int>)Export(nameof(PyList_SetItem));
+        PyDict_Type = Export(nameof(PyDict_Type));
     }
 }

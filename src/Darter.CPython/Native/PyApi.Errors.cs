@@ -2,6 +2,9 @@ namespace Darter.CPython.Native;
 
 public static unsafe partial class PyApi
 {
+    /// <summary>BaseException.</summary>
+    public static nint PyExc_BaseException { get; private set; }
+
     /// <summary>BaseException's subclass SystemExit.</summary>
     public static nint PyExc_SystemExit { get; private set; }
 
@@ -19,6 +22,9 @@ public static unsafe partial class PyApi
 
     /// <summary>OverflowError.</summary>
     public static nint PyExc_OverflowError { get; private set; }
+
+    /// <summary>OSError.</summary>
+    public static nint PyExc_OSError { get; private set; }
 
     /// <summary>RuntimeError.</summary>
     public static nint PyExc_RuntimeError { get; private set; }
@@ -46,14 +52,21 @@ public static unsafe partial class PyApi
 
     public static delegate* unmanaged[Cdecl]<BorrowedReference, void> PyErr_WriteUnraisable { get; private set; }
 
+    /// <summary>StopIteration.</summary>
+    public static nint PyExc_StopIteration { get; private set; }
+
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, BorrowedReference, void> PyErr_SetObject { get; private set; }
+
     private static void LoadErrors()
     {
+        PyExc_BaseException = ExportedPointer(nameof(PyExc_BaseException));
         PyExc_SystemExit = ExportedPointer(nameof(PyExc_SystemExit));
         PyExc_KeyboardInterrupt = ExportedPointer(nameof(PyExc_KeyboardInterrupt));
         PyExc_AttributeError = ExportedPointer(nameof(PyExc_AttributeError));
         PyExc_TypeError = ExportedPointer(nameof(PyExc_TypeError));
         PyExc_ValueError = ExportedPointer(nameof(PyExc_ValueError));
         PyExc_OverflowError = ExportedPointer(nameof(PyExc_OverflowError));
+        PyExc_OSError = ExportedPointer(nameof(PyExc_OSError));
         PyExc_RuntimeError = ExportedPointer(nameof(PyExc_RuntimeError));
         PyExc_AssertionError = ExportedPointer(nameof(PyExc_AssertionError));
         PyErr_SetString = (delegate* unmanaged[Cdecl]<BorrowedReference, byte*, void>)Export(nameof(PyErr_SetString));
@@ -66,5 +79,7 @@ public static unsafe partial class PyApi
         PyErr_Clear = (delegate* unmanaged[Cdecl]<void>)Export(nameof(PyErr_Clear));
         PyErr_CheckSignals = (delegate* unmanaged[Cdecl]<int>)Export(nameof(PyErr_CheckSignals));
         PyErr_WriteUnraisable = (delegate* unmanaged[Cdecl]<BorrowedReference, void>)Export(nameof(PyErr_WriteUnraisable));
+        PyExc_StopIteration = ExportedPointer(nameof(PyExc_StopIteration));
+        PyErr_SetObject = (delegate* unmanaged[Cdecl]<BorrowedReference, BorrowedReference, void>)Export(nameof(PyErr_SetObject));
     }
 }

@@ -60,8 +60,28 @@ public static unsafe partial class PyApi
 
     public static delegate* unmanaged[Cdecl]<nint, void> PyEval_RestoreThread { get; private set; }
 
+    /// <summary>The type coroutine.</summary>
+    public static nint PyCoro_Type { get; private set; }
+
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, int> PyObject_IsTrue { get; private set; }
+
+    public static delegate* unmanaged[Cdecl]<nint, void> PyObject_Free { get; private set; }
+
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, int> PyContext_Enter { get; private set; }
+
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, int> PyContext_Exit { get; private set; }
+
+    /// <summary>Whether the interpreter has the slot am_send (3.10 and later).</summary>
+    public static bool HasSendSlot { get; private set; }
+
+    /// <summary><c>PyObject_VectorcallMethod</c>, NULL where it is not exported (3.8).</summary>
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, nint*, nuint, nint, NewReference> PyObject_VectorcallMethod { get; private set; }
+
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, NewReference> PyMemoryView_FromObject { get; private set; }
+
     private static void LoadObjects()
     {
+        PyMemoryView_FromObject = (delegate* unmanaged[Cdecl]<BorrowedReference, NewReference>)Export(nameof(PyMemoryView_FromObject));
         None = Export("_Py_NoneStruct");
         True = Export("_Py_TrueStruct");
         False = Export("_Py_FalseStruct");
@@ -87,5 +107,12 @@ public static unsafe partial class PyApi
         PyImport_ImportModule = (delegate* unmanaged[Cdecl]<byte*, NewReference>)Export(nameof(PyImport_ImportModule));
         PyEval_SaveThread = (delegate* unmanaged[Cdecl]<nint>)Export(nameof(PyEval_SaveThread));
         PyEval_RestoreThread = (delegate* unmanaged[Cdecl]<nint, void>)Export(nameof(PyEval_RestoreThread));
+        PyCoro_Type = Export(nameof(PyCoro_Type));
+        PyObject_IsTrue = (delegate* unmanaged[Cdecl]<BorrowedReference, int>)Export(nameof(PyObject_IsTrue));
+        PyObject_Free = (delegate* unmanaged[Cdecl]<nint, void>)Export(nameof(PyObject_Free));
+        PyContext_Enter = (delegate* unmanaged[Cdecl]<BorrowedReference, int>)Export(nameof(PyContext_Enter));
+        PyContext_Exit = (delegate* unmanaged[Cdecl]<BorrowedReference, int>)Export(nameof(PyContext_Exit));
+        HasSendSlot = FirstExport("PyIter_Send") != 0;
+        PyObject_VectorcallMethod = (delegate* unmanaged[Cdecl]<BorrowedReference, nint*, nuint, nint, NewReference>)FirstExport(nameof(PyObject_VectorcallMethod));
     }
 }

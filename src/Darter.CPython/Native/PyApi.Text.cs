@@ -33,8 +33,14 @@ public static unsafe partial class PyApi
 
     public static delegate* unmanaged[Cdecl]<BorrowedReference, long> PyLong_AsLongLong { get; private set; }
 
+    public static delegate* unmanaged[Cdecl]<BorrowedReference, NewReference> PyBytes_FromObject { get; private set; }
+
+    /// <summary>The type int.</summary>
+    public static nint PyLong_Type { get; private set; }
+
     private static void LoadText()
     {
+        PyLong_Type = Export(nameof(PyLong_Type));
         PyBytes_Type = Export(nameof(PyBytes_Type));
         PyUnicode_Type = Export(nameof(PyUnicode_Type));
         PyUnicode_DecodeLatin1 = (delegate* unmanaged[Cdecl]<byte*, nint, byte*, NewReference>)Export(nameof(PyUnicode_DecodeLatin1));
@@ -48,5 +54,6 @@ public static unsafe partial class PyApi
         PyLong_FromLongLong = (delegate* unmanaged[Cdecl]<long, NewReference>)Export(nameof(PyLong_FromLongLong));
         PyNumber_AsSsize_t = (delegate* unmanaged[Cdecl]<BorrowedReference, BorrowedReference, nint>)Export(nameof(PyNumber_AsSsize_t));
         PyLong_AsLongLong = (delegate* unmanaged[Cdecl]<BorrowedReference, long>)Export(nameof(PyLong_AsLongLong));
+        PyBytes_FromObject = (delegate* unmanaged[Cdecl]<BorrowedReference, NewReference>)Export(nameof(PyBytes_FromObject));
     }
 }

@@ -6,6 +6,9 @@ namespace Darter.CPython.Native;
 [StructLayout(LayoutKind.Sequential)]
 public struct PyTypeSlot
 {
+    /// <summary>Py_tp_dealloc.</summary>
+    public const int Py_tp_dealloc = 52;
+
     /// <summary>Py_tp_iter.</summary>
     public const int Py_tp_iter = 62;
 
@@ -14,6 +17,15 @@ public struct PyTypeSlot
 
     /// <summary>Py_tp_methods.</summary>
     public const int Py_tp_methods = 64;
+
+    /// <summary>Py_tp_members.</summary>
+    public const int Py_tp_members = 72;
+
+    /// <summary>Py_am_await.</summary>
+    public const int Py_am_await = 77;
+
+    /// <summary>Py_am_send, of 3.10 and later.</summary>
+    public const int Py_am_send = 81;
 
     /// <summary>Which slot.</summary>
     public int slot;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Asgi;
 using Darter.Gateway.Runtime;
 using Darter.Gateway.Wsgi;
 using Darter.Wire;
@@ -54,6 +55,44 @@ internal static unsafe class Library
         {
             _ = Raise(e);
             return (nint)ServeResult.Error;
+        }
+    }
+
+    /// <summary>
+    /// Prepares to serve an ASGI application. Returns a tuple of the functions for the event loop, a new reference. 0: a
+    /// Python error is set.
+    /// </summary>
+    [UnmanagedCallersOnly(EntryPoint = "darter_serve_asgi", CallConvs = [typeof(CallConvCdecl)])]
+    public static nint ServeAsgi(nint channel, nint application, nint settings)
+    {
+        try
+        {
+            return AsgiSettings.Read(new BorrowedReference(settings)) is { } read
+                ? new AsgiServer(Get(channel), new BorrowedReference(application), read).CreateFunctions().Pointer
+                : 0;
+        }
+        catch (Exception e)
+        {
+            return Raise(e);
+        }
+    }
+
+    /// <summary>Writes a line for the operator's log.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "darter_log", CallConvs = [typeof(CallConvCdecl)])]
+    public static nint Log(nint channel, byte level, byte* text, nint length) => Say(channel, FrameType.Log, level, text, length);
+
+    /// <summary>Sends what is pending and closes a channel. 0: a Python error is set.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "darter_close", CallConvs = [typeof(CallConvCdecl)])]
+    public static nint Close(nint channel)
+    {
+        try
+        {
+            Get(channel).Dispose();
+            return 1;
+        }
+        catch (Exception e)
+        {
+            return Raise(e);
         }
     }
 

@@ -17,6 +17,8 @@ internal static unsafe partial class LibC
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
 
+    public const int F_DUPFD_CLOEXEC = 1030;
+
     public const int SHUT_RD = 0;
 
     public const int SOL_SOCKET = 1;
@@ -25,6 +27,8 @@ internal static unsafe partial class LibC
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
     public const int MAP_SHARED = 1;
+
+    public const short POLLOUT = 4;
 
     [LibraryImport("libc")]
     public static partial nint recv(int sockfd, byte* buf, nuint len, int flags);
@@ -43,6 +47,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc")]
     public static partial int close(int fd);
+
+    [LibraryImport("libc")]
+    public static partial int fcntl(int fd, int cmd, int arg);
 
     [LibraryImport("libc")]
     public static partial nint mmap(void* addr, nuint length, int prot, int flags, int fd, nint offset);
@@ -75,18 +82,23 @@ internal static unsafe partial class LibC
         public int msg_flags;
     }
 
-    /// <summary><c>cmsghdr</c> with one descriptor behind it, padded as CMSG_SPACE says.</summary>
+    /// <summary><c>cmsghdr</c> with descriptors behind it.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    public struct cmsghdr_fd
+    public struct cmsghdr_fds
     {
+        /// <summary>How many the front takes at a time.</summary>
+        public const int Room = 16;
+
         public nuint cmsg_len;
         public int cmsg_level;
         public int cmsg_type;
-        public int fd;
-        public int padding;
+        public fixed int fd[Room];
 
-        /// <summary>CMSG_LEN(sizeof(int)).</summary>
-        public const int Length = 20;
+        /// <summary>CMSG_LEN.</summary>
+        public static nuint Length(int count) => (nuint)(16 + (count * sizeof(int)));
+
+        /// <summary>CMSG_SPACE.</summary>
+        public static nuint Space(int count) => (Length(count) + 7) & ~(nuint)7;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -48,7 +48,21 @@ internal static unsafe class Boundary
         }
     }
 
-    private static nint Failed(Exception e)
+    /// <summary>A method of an object with one argument as METH_O passes it.</summary>
+    public static nint Call(delegate*<BorrowedReference, BorrowedReference, NewReference> body, nint self, nint argument)
+    {
+        try
+        {
+            return body(new BorrowedReference(self), new BorrowedReference(argument)).Pointer;
+        }
+        catch (Exception e)
+        {
+            return Failed(e);
+        }
+    }
+
+    /// <summary>Sets the Python error of an exception. Returns NULL.</summary>
+    public static nint Failed(Exception e)
     {
         if (!PythonError.IsSet)
         {

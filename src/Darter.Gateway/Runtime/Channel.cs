@@ -67,8 +67,15 @@ internal sealed unsafe partial class Channel : IDisposable
     /// </summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>Bytes that wait for <see cref="Flush"/>, while the channel is in use.</summary>
-    public int Pending => _outgoing.Length;
+    /// <summary>Bytes that wait for <see cref="Flush"/>.</summary>
+    public int Pending
+    {
+        get
+        {
+            TakeBack();
+            return _outgoing.Length;
+        }
+    }
 
     /// <summary>Whether <see cref="HeldReplies"/> looks after the channel.</summary>
     public bool IsWatched { get; set; }
@@ -117,6 +124,10 @@ internal sealed unsafe partial class Channel : IDisposable
 
         return false;
     }
+
+    /// <summary>Whether the next frame is wholly here, of this type and of this stream.</summary>
+    public bool IsNext(FrameType type, uint stream) =>
+        _reader.TryPeek(_received.Waiting, out FrameHeader header) && header.Type == type && header.Stream == stream;
 
     /// <summary>Ends the process: the front sent what docs/channel.md does not allow.</summary>
     [DoesNotReturn]

@@ -1,6 +1,6 @@
-using System.Text;
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Runtime;
 
 namespace Darter.Gateway.Wsgi;
 
@@ -15,19 +15,7 @@ internal static class ApplicationText
             return true;
         }
 
-        return IsInstance(value, PyApi.PyUnicode_Type, what, "a str");
-    }
-
-    /// <summary>Whether it is of a type or a subclass; otherwise a TypeError that says so is set.</summary>
-    public static unsafe bool IsInstance(BorrowedReference value, nint type, string what, string expected)
-    {
-        int answer = PyApi.PyObject_IsInstance(value, new BorrowedReference(type));
-        if (answer == 0)
-        {
-            PythonError.Set(PyApi.PyExc_TypeError, $"{what} must be {expected}, not {TypeName(value)}");
-        }
-
-        return answer == 1;
+        return ApplicationObject.IsInstance(value, PyApi.PyUnicode_Type, what, "a str");
     }
 
     /// <summary>The text in ISO 8859-1. Where it is not ASCII it is written to <paramref name="scratch"/>. False: a Python error is set.</summary>
@@ -41,23 +29,6 @@ internal static class ApplicationText
 
         // Printable ASCII is the same in UTF-8 and ISO 8859-1.
         return !text.ContainsAnyExceptInRange((byte)' ', (byte)'~') || TryConvert(what, ref scratch, ref text);
-    }
-
-    /// <summary>Name of the type of an object, for messages.</summary>
-    public static unsafe string TypeName(BorrowedReference value)
-    {
-        using NewReference type = PyApi.PyObject_Type(value);
-        fixed (byte* attribute = "__name__"u8)
-        {
-            using NewReference name = PyApi.PyObject_GetAttrString(type, attribute);
-            if (!name.IsNull && PythonText.TryGetUtf8(name, out ReadOnlySpan<byte> utf8))
-            {
-                return Encoding.UTF8.GetString(utf8);
-            }
-        }
-
-        PythonError.Clear();
-        return "an object";
     }
 
     private static bool TryConvert(string what, ref byte[] scratch, ref ReadOnlySpan<byte> text)

@@ -1,5 +1,6 @@
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Runtime;
 using Darter.Wire;
 
 namespace Darter.Gateway.Wsgi;
@@ -12,9 +13,9 @@ internal sealed unsafe class EnvironFactory
 
     private readonly EnvironKeys _keys = new();
     private readonly EnvironBuilder _builder;
-    private readonly EnvironTemplates _whole = new(64);
-    private readonly EnvironTemplates _stable = new(256);
-    private readonly EnvironTemplates _listeners = new(16);
+    private readonly TemplateCache<EnvironTemplate> _whole = new(64);
+    private readonly TemplateCache<EnvironTemplate> _stable = new(256);
+    private readonly TemplateCache<EnvironTemplate> _listeners = new(16);
     private readonly EnvironHeaders _headers = new();
     private readonly ObjectCache _methods = new(16, 32);
     private readonly ObjectCache _targets = new(256, 256);

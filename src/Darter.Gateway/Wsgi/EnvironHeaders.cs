@@ -1,5 +1,6 @@
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Runtime;
 using Darter.Wire;
 
 namespace Darter.Gateway.Wsgi;

@@ -1,13 +1,11 @@
 using Darter.CPython;
+using Darter.Gateway.Runtime;
 
 namespace Darter.Gateway.Wsgi;
 
 /// <summary>An environ made of a part of a request head, to be copied for requests in which that has the same bytes.</summary>
-internal sealed class EnvironTemplate
+internal sealed class EnvironTemplate : Template
 {
-    private byte[] _key = [];
-    private int _keyLength;
-    private ulong _hash;
     private HeldReference _environ;
 
     /// <summary>The dict.</summary>
@@ -16,26 +14,10 @@ internal sealed class EnvironTemplate
     /// <summary>The callables that the dict holds.</summary>
     public RequestCallables? Callables { get; private set; }
 
-    /// <summary>Hash of the bytes that were asked for last in this place and not found.</summary>
-    public ulong Missed { get; set; }
-
-    /// <summary>Whether it was made of these bytes.</summary>
-    public bool Matches(ReadOnlySpan<byte> key) => key.SequenceEqual(_key.AsSpan(0, _keyLength));
-
-    /// <summary>Whether it was made of these bytes, which have this hash.</summary>
-    public bool Matches(ReadOnlySpan<byte> key, ulong hash) => hash == _hash && Matches(key);
-
     /// <summary>Keeps another dict.</summary>
     public void Set(ReadOnlySpan<byte> key, ulong hash, NewReference environ, RequestCallables callables)
     {
-        if (_key.Length < key.Length)
-        {
-            _key = new byte[key.Length];
-        }
-
-        key.CopyTo(_key);
-        _keyLength = key.Length;
-        _hash = hash;
+        SetKey(key, hash);
         if (Callables is { } before)
         {
             before.Holders--;

@@ -1,5 +1,6 @@
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Runtime;
 
 namespace Darter.Gateway.Wsgi;
 
@@ -55,7 +56,7 @@ internal static unsafe class RequestCalls
         }
 
         BorrowedReference data = new(arguments[0]);
-        if (!PythonText.IsBytes(data) && !ApplicationText.IsInstance(data, PyApi.PyBytes_Type, "each piece of the body", "bytes"))
+        if (!PythonText.IsBytes(data) && !ApplicationObject.IsInstance(data, PyApi.PyBytes_Type, "each piece of the body", "bytes"))
         {
             return default;
         }

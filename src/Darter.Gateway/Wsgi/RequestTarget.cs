@@ -1,5 +1,6 @@
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Runtime;
 
 namespace Darter.Gateway.Wsgi;
 
@@ -24,7 +25,7 @@ internal static class RequestTarget
 
         NewReference tuple = PyApi.PyTuple_New(3);
         NewReference raw = PythonText.FromLatin1(target);
-        NewReference decoded = mark < 0 && !path.Contains((byte)'%') && !raw.IsNull ? raw.Borrow().ToNew() : Decode(path);
+        NewReference decoded = mark < 0 && !path.Contains((byte)'%') && !raw.IsNull ? raw.Borrow().ToNew() : PercentEncoding.ToLatin1(path);
         NewReference queryText = PythonText.FromLatin1(query);
         if (tuple.IsNull || raw.IsNull || decoded.IsNull || queryText.IsNull)
         {
@@ -40,36 +41,4 @@ internal static class RequestTarget
         _ = PyApi.PyTuple_SetItem(tuple, Query, queryText.Steal());
         return tuple;
     }
-
-    /// <summary>Decodes %XX; what is no such sequence stays as it is.</summary>
-    private static NewReference Decode(ReadOnlySpan<byte> path)
-    {
-        int percent = path.IndexOf((byte)'%');
-        if (percent < 0)
-        {
-            return PythonText.FromLatin1(path);
-        }
-
-        byte[] decoded = System.Buffers.ArrayPool<byte>.Shared.Rent(path.Length);
-        path[..percent].CopyTo(decoded);
-        int length = percent;
-        for (int i = percent; i < path.Length; i++)
-        {
-            if (path[i] == '%' && i + 2 < path.Length && char.IsAsciiHexDigit((char)path[i + 1]) && char.IsAsciiHexDigit((char)path[i + 2]))
-            {
-                decoded[length++] = (byte)((Digit(path[i + 1]) << 4) | Digit(path[i + 2]));
-                i += 2;
-            }
-            else
-            {
-                decoded[length++] = path[i];
-            }
-        }
-
-        NewReference text = PythonText.FromLatin1(decoded.AsSpan(0, length));
-        System.Buffers.ArrayPool<byte>.Shared.Return(decoded);
-        return text;
-    }
-
-    private static int Digit(byte hex) => hex <= '9' ? hex - '0' : (hex | 0x20) - 'a' + 10;
 }

@@ -1,5 +1,6 @@
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Runtime;
 using Darter.Wire;
 
 namespace Darter.Gateway.Wsgi;
@@ -203,5 +204,5 @@ internal sealed unsafe class ResponseBody(WsgiServer server, WsgiResponse respon
     }
 
     private static bool IsBytes(BorrowedReference piece) =>
-        PythonText.IsBytes(piece) || ApplicationText.IsInstance(piece, PyApi.PyBytes_Type, "each piece of the body", "bytes");
+        PythonText.IsBytes(piece) || ApplicationObject.IsInstance(piece, PyApi.PyBytes_Type, "each piece of the body", "bytes");
 }

@@ -1,5 +1,5 @@
-using System.Buffers;
 using Darter.CPython;
+using Darter.Gateway.Runtime;
 
 namespace Darter.Gateway.Wsgi;
 
@@ -7,9 +7,6 @@ namespace Darter.Gateway.Wsgi;
 internal sealed class ResponseFieldName
 {
     private const int Places = 64;
-
-    private static readonly SearchValues<byte> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private readonly Entry[] _entries = new Entry[Places];
 
@@ -47,31 +44,13 @@ internal sealed class ResponseFieldName
 
         entry.Length = text.Length;
         entry.Kind = ResponseFieldKind.Invalid;
-        if (text.Length is > 0 and <= ushort.MaxValue && !text.ContainsAnyExcept(TokenCharacters))
+        if (ResponseFields.IsToken(text))
         {
             _ = System.Text.Ascii.ToLower(text, entry.Lower, out _);
-            entry.Kind = Classify(entry.Lower.AsSpan(0, text.Length));
+            entry.Kind = ResponseFields.Classify(entry.Lower.AsSpan(0, text.Length));
         }
 
         return true;
-    }
-
-    private static ResponseFieldKind Classify(ReadOnlySpan<byte> lower)
-    {
-        if (lower.SequenceEqual("content-length"u8))
-        {
-            return ResponseFieldKind.ContentLength;
-        }
-
-        if (lower.SequenceEqual("connection"u8))
-        {
-            return ResponseFieldKind.Connection;
-        }
-
-        return lower.SequenceEqual("keep-alive"u8) || lower.SequenceEqual("transfer-encoding"u8) || lower.SequenceEqual("upgrade"u8)
-            || lower.SequenceEqual("te"u8) || lower.SequenceEqual("trailer"u8) || lower.StartsWith("proxy-"u8)
-            ? ResponseFieldKind.HopByHop
-            : ResponseFieldKind.Normal;
     }
 
     private struct Entry

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Runtime;
 
 namespace Darter.Gateway.Wsgi;
 
@@ -39,19 +40,6 @@ internal static unsafe class Ticket
     /// <summary>Makes a type of tickets.</summary>
     /// <param name="name">Its name with the module, ending with a zero.</param>
     /// <param name="slots">Its slots, the last one zero.</param>
-    public static NewReference CreateType(ReadOnlySpan<byte> name, ReadOnlySpan<PyTypeSlot> slots)
-    {
-        fixed (PyTypeSlot* slotsPointer = slots)
-        {
-            PyTypeSpec spec = new()
-            {
-                // The type keeps the pointer to its name (until 3.12), so that is allocated for good.
-                name = NativeMemoryText.Allocate(name),
-                basicsize = InstanceSize,
-                flags = PyTypeSpec.Py_TPFLAGS_DEFAULT,
-                slots = (nint)slotsPointer,
-            };
-            return PyApi.PyType_FromSpec(&spec);
-        }
-    }
+    public static NewReference CreateType(ReadOnlySpan<byte> name, ReadOnlySpan<PyTypeSlot> slots) =>
+        PythonType.Create(name, InstanceSize, slots);
 }

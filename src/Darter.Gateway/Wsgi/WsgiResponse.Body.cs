@@ -1,17 +1,12 @@
 using Darter.CPython;
 using Darter.CPython.Native;
+using Darter.Gateway.Runtime;
 using Darter.Wire;
 
 namespace Darter.Gateway.Wsgi;
 
 internal sealed unsafe partial class WsgiResponse
 {
-    /// <summary>
-    /// The window is not filled up in smaller pieces than this, unless that is all: grants in small pieces would make
-    /// the pieces sent ever smaller (the silly window of RFC 813).
-    /// </summary>
-    private const int SmallestPiece = 16 * 1024;
-
     /// <summary>Sends several pieces that are the whole body: in one frame if they fit in one. The length was set.</summary>
     public SendOutcome WriteAll(BorrowedReference tuple, nint count, long total)
     {
@@ -90,7 +85,7 @@ internal sealed unsafe partial class WsgiResponse
 
         _ = BeginHead(0, isComplete: false);
         CompleteHead(0, isComplete: false);
-        channel.WriteFile(request.Stream, descriptor, offset, _contentLength);
+        channel.WriteFile(request.Stream, descriptor, offset, _contentLength, closes: false);
         _sent = _contentLength;
         _ = Finish();
         channel.Flush();
@@ -145,7 +140,7 @@ internal sealed unsafe partial class WsgiResponse
     {
         while (piece.Length > 0)
         {
-            int least = Math.Min(piece.Length, SmallestPiece);
+            int least = Math.Min(piece.Length, ResponseWindow.SmallestPiece);
             if (_window < least)
             {
                 SendOutcome outcome = WaitForWindow(least);

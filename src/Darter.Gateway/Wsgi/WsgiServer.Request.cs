@@ -131,7 +131,7 @@ internal sealed partial class WsgiServer
             }
             else if (Response.IsHeadSent)
             {
-                Response.Abort(AbortReason.ApplicationError, ApplicationText.TypeName(error.Value));
+                Response.Abort(AbortReason.ApplicationError, ApplicationObject.TypeName(error.Value));
             }
             else
             {

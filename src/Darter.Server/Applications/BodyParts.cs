@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using Darter.Wire;
 
 namespace Darter.Server.Applications;
@@ -40,12 +38,17 @@ internal sealed class BodyParts
     /// <summary>The first part.</summary>
     internal BodyPart First => _parts.Peek();
 
-    /// <summary>Writes at most <paramref name="most"/> bytes of the first part, which is one of bytes, and drops them.</summary>
-    internal void WriteBytes(PipeWriter writer, int most)
+    /// <summary>At most <paramref name="most"/> bytes of the first part, which is one of bytes.</summary>
+    internal ReadOnlySpan<byte> PeekBytes(int most)
+    {
+        ReadOnlySpan<byte> bytes = First.Bytes!.Span;
+        return bytes[..Math.Min(bytes.Length, most)];
+    }
+
+    /// <summary>Drops the first <paramref name="count"/> bytes of the first part, which is one of bytes.</summary>
+    internal void Consume(int count)
     {
         OutgoingBuffer bytes = First.Bytes!;
-        int count = Math.Min(bytes.Length, most);
-        writer.Write(bytes.Span[..count]);
         bytes.Consume(count);
         BufferedBytes -= count;
         if (bytes.Length == 0)

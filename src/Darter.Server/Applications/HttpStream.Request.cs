@@ -36,7 +36,7 @@ internal sealed partial class HttpStream
     protected override void WriteRequest(FrameWriter writer, uint stream, ushort slot)
     {
         IHeaderDictionary headers = _request.Headers;
-        string method = _request.Method;
+        string method = _asksForWebSocket ? "GET" : _request.Method;
         string target = TargetOf(_request);
         Span<byte> payload = writer.Begin(_application.MaxRequestHead + target.Length + method.Length);
 
@@ -48,7 +48,7 @@ internal sealed partial class HttpStream
         long length = !_hasBody ? 0 : _bodyWhole ? _bodyLength : headers.ContentLength ?? -1;
 
         int offset = RequestHead.WriteFirst(payload, slot, _clientPort, length, methodBytes[..methodLength], _clientHost, targetBytes[..targetLength]);
-        offset += RequestHead.WriteStable(payload[offset..], VersionOf(_request.Protocol), _request.Scheme == "https", _serverPort, _serverHost);
+        offset += RequestHead.WriteStable(payload[offset..], VersionOf(_request.Protocol), _request.Scheme == "https", _asksForWebSocket, _serverPort, _serverHost);
         offset += WriteHeaders(payload[offset..], headers);
         writer.Complete(FrameType.Request, _hasBody ? FrameFlags.None : FrameFlags.End, stream, offset);
         _bodySent = 0;
@@ -56,6 +56,13 @@ internal sealed partial class HttpStream
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        if (IsOnEventLoop && !_asksForWebSocket)
+        {
+            // It may be sent for the second time, to another worker.
+            _clientFinishedSaid = false;
+            SayClientFinished();
         }
     }
 
@@ -83,6 +90,11 @@ internal sealed partial class HttpStream
         {
             SendPiece(sent);
         }
+
+        if (_bodyEndSent && IsOnEventLoop)
+        {
+            SayClientFinished();
+        }
     }
 
     private void ResetRequest()
@@ -90,7 +102,9 @@ internal sealed partial class HttpStream
         _bodyLength = _bodySent = 0;
         _bodyReceived = 0;
         _hasBody = _bodyWhole = _bodyEndSent = _pieceIsLast = false;
-        _bodyStopped = false;
+        _bodyStopped = _asksForWebSocket = false;
+        _handshake = null;
+        _webSocket = null;
         _pieceSent = null;
         _bodyReader = null;
     }
@@ -138,7 +152,8 @@ internal sealed partial class HttpStream
 
     /// <summary>
     /// Collects the body, up to the limit for one request, before a worker gets the request: a slow client occupies none.
-    /// What does not fit is passed on as it comes.
+    /// What does not fit is passed on as it comes. An event loop is not occupied, and its application may want to answer
+    /// before all is there: it gets the request at once, with what has come.
     /// </summary>
     private async Task ProcessBodyAsync()
     {
@@ -147,7 +162,15 @@ internal sealed partial class HttpStream
         bool submitted = false;
         try
         {
-            await CollectBodyAsync(_bodyReader).ConfigureAwait(false);
+            if (_pool.RunsEventLoops)
+            {
+                CollectAvailable(_bodyReader);
+            }
+            else
+            {
+                await CollectBodyAsync(_bodyReader).ConfigureAwait(false);
+            }
+
             submitted = true;
             Submit();
             if (!_bodyWhole)
@@ -181,27 +204,35 @@ internal sealed partial class HttpStream
 
     private async ValueTask CollectBodyAsync(PipeReader reader)
     {
-        while (true)
+        while (Collect(reader, await reader.ReadAsync().ConfigureAwait(false)))
         {
-            ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
-            ReadOnlySequence<byte> buffer = result.Buffer;
-            long room = BodyMemory.PerRequest - _bodyLength;
-            if (buffer.Length > room || !EnsureBody((int)buffer.Length))
-            {
-                reader.AdvanceTo(buffer.Start, buffer.Start);
-                return;
-            }
-
-            CountBody(buffer.Length);
-            buffer.CopyTo(_body.AsSpan(_bodyLength));
-            _bodyLength += (int)buffer.Length;
-            reader.AdvanceTo(buffer.End);
-            if (result.IsCompleted)
-            {
-                _bodyWhole = true;
-                return;
-            }
         }
+    }
+
+    private void CollectAvailable(PipeReader reader)
+    {
+        while (reader.TryRead(out ReadResult result) && Collect(reader, result))
+        {
+        }
+    }
+
+    /// <summary>Keeps what was read. False: nothing more is to be collected, since it is whole or does not fit.</summary>
+    private bool Collect(PipeReader reader, in ReadResult result)
+    {
+        ReadOnlySequence<byte> buffer = result.Buffer;
+        long room = BodyMemory.PerRequest - _bodyLength;
+        if (buffer.Length > room || !EnsureBody((int)buffer.Length))
+        {
+            reader.AdvanceTo(buffer.Start, buffer.Start);
+            return false;
+        }
+
+        CountBody(buffer.Length);
+        buffer.CopyTo(_body.AsSpan(_bodyLength));
+        _bodyLength += (int)buffer.Length;
+        reader.AdvanceTo(buffer.End);
+        _bodyWhole = result.IsCompleted;
+        return !_bodyWhole;
     }
 
     /// <summary>Holds a body whose length was not given to the limit; one whose length was given was refused before.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Darter.Wire;
@@ -28,6 +27,8 @@ internal sealed partial class HttpStream
     private bool _writing;
     private bool _ended;
     private bool _broken;
+    private bool _flushed;
+    private bool _unflushed;
     private int _responseWindow;
 
     /// <inheritdoc/>
@@ -35,6 +36,12 @@ internal sealed partial class HttpStream
     {
         if (_responsePhase != ResponsePhase.Waiting)
         {
+            return;
+        }
+
+        if (head.Status == StatusSwitchingProtocols)
+        {
+            Upgrade(head);
             return;
         }
 
@@ -54,21 +61,13 @@ internal sealed partial class HttpStream
             if (head.Body.Length <= GrantStep)
             {
                 // The common case: all of it is here. Leaving it to the server to flush at the end makes one system call.
-                if (!head.Body.IsEmpty)
-                {
-                    _responseBody.Writer.Write(head.Body);
-                }
-
-                Complete();
+                WriteBody(head.Body);
+                CompleteBody();
                 return;
             }
         }
 
         Receive(head.Body);
-        if (!end && head.Body.IsEmpty && !_writing)
-        {
-            Flush();
-        }
     }
 
     /// <inheritdoc/>
@@ -109,7 +108,7 @@ internal sealed partial class HttpStream
         StopBody();
         if (_responsePhase == ResponsePhase.Sending && !_writing)
         {
-            Complete();
+            CompleteBody();
         }
     }
 
@@ -156,7 +155,7 @@ internal sealed partial class HttpStream
     private void ResetResponse()
     {
         _responsePhase = ResponsePhase.Waiting;
-        _ended = _broken = _writing = false;
+        _ended = _broken = _writing = _flushed = _unflushed = _framesChunks = false;
         _responseWindow = ChannelFormat.InitialResponseWindow;
     }
 
@@ -175,6 +174,11 @@ internal sealed partial class HttpStream
         {
             _response.Headers.ContentLength = head.ContentLength;
         }
+
+        if (_response.Headers.Trailer.Count > 0)
+        {
+            PrepareTrailers(head);
+        }
     }
 
     private void Receive(ReadOnlySpan<byte> bytes)
@@ -184,15 +188,22 @@ internal sealed partial class HttpStream
         {
             _parts.Add(bytes);
         }
-        else if (!bytes.IsEmpty)
+        else
         {
-            _responseBody.Writer.Write(bytes);
-            Flush();
+            WriteBody(bytes);
+            if (IsFollowed)
+            {
+                _unflushed = true;
+            }
+            else
+            {
+                Flush();
+            }
         }
 
         if (_ended && !_writing)
         {
-            Complete();
+            CompleteBody();
         }
         else
         {
@@ -213,6 +224,8 @@ internal sealed partial class HttpStream
 
     private void Flush()
     {
+        _flushed = true;
+        _unflushed = false;
         ValueTask<FlushResult> flush = _responseBody.Writer.FlushAsync();
         if (flush.IsCompletedSuccessfully)
         {
@@ -270,19 +283,21 @@ internal sealed partial class HttpStream
         {
             if (_parts.First.Bytes is not null)
             {
-                _parts.WriteBytes(_responseBody.Writer, WriteSize);
+                ReadOnlySpan<byte> bytes = _parts.PeekBytes(WriteSize);
+                WriteBody(bytes);
+                _parts.Consume(bytes.Length);
                 Flush();
             }
             else
             {
-                _writing = true;
+                _writing = _flushed = true;
                 _ = SendFileAsync(_parts.Take());
             }
         }
 
         if (_ended && !_writing && _parts.IsEmpty)
         {
-            Complete();
+            CompleteBody();
         }
     }
 
@@ -293,7 +308,16 @@ internal sealed partial class HttpStream
         {
             using (part)
             {
+                if (_framesChunks)
+                {
+                    ChunkedFraming.WriteStart(_responseBody.Writer, part.Length);
+                }
+
                 _broken |= !await FileSender.SendAsync(part, _responseBody.Writer).ConfigureAwait(false);
+                if (_framesChunks)
+                {
+                    ChunkedFraming.WriteEnd(_responseBody.Writer);
+                }
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or UnauthorizedAccessException)
@@ -354,6 +378,10 @@ internal sealed partial class HttpStream
         {
             // The request was not read to its end, or is not to be trusted.
             _response.Headers.Connection = "close";
+            if (_handshake?.Status == status)
+            {
+                _handshake.WriteRefusal(_response.Headers);
+            }
         }
 
         return HttpMethods.IsHead(_request.Method) ? Task.CompletedTask : _responseBody.Writer.WriteAsync(bytes).AsTask();

@@ -4,6 +4,7 @@ using System.Text;
 using Darter.Transport;
 using Darter.Workers;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Darter.Server.Applications;
@@ -33,10 +34,14 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     private readonly IHttpResponseBodyFeature _responseBody;
     private readonly IHttpRequestLifetimeFeature _lifetime;
 
+    private readonly IPeerFinishedFeature? _peer;
+
     private TaskCompletionSource _completion = null!;
     private CancellationTokenRegistration _requestAborted;
     private int _serial;
     private bool _completed;
+    private bool _isCounted;
+    private bool _clientFinishedSaid;
 
     internal HttpStream(PythonApplication application, IFeatureCollection features)
     {
@@ -65,6 +70,12 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             _serverHost = PathOf(features.Get<IConnectionEndPointFeature>()?.LocalEndPoint);
         }
 
+        if (IsHttp1 && features.Get<IPeerFinishedFeature>() is { } peer)
+        {
+            _peer = peer;
+            peer.PeerFinished = OnPeerFinished;
+        }
+
         // One registration for the life of the connection; a token for each request would have to be made each time.
         features.Get<IConnectionLifetimeFeature>()?.ConnectionClosed.UnsafeRegister(
             static state => ((HttpStream)state!).PostClientGone(), this);
@@ -74,13 +85,23 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     internal Task ProcessAsync()
     {
         Debug.Assert(IsIdle, "a stream was used again before the worker was done with it");
-        _completed = false;
+        _completed = _clientFinishedSaid = false;
         _serial++;
         ResetRequest();
         ResetResponse();
-        if (_application.Rules.Check(_request) is var status and not 0)
+        if (MayAskForWebSocket)
+        {
+            FindHandshake();
+        }
+
+        if (_application.Rules.Check(_request, asksForWebSocket: _handshake is not null) is var status and not 0)
         {
             return RefuseAsync(status);
+        }
+
+        if (_application.IsLimited && !(_isCounted = _application.TryEnter()))
+        {
+            return RefuseAsync(StatusCodes.Status503ServiceUnavailable);
         }
 
         if (!IsHttp1)
@@ -90,7 +111,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         }
 
         _completion = new TaskCompletionSource();
-        if (_bodyDetection is { CanHaveBody: true })
+        if (_bodyDetection is { CanHaveBody: true } && _handshake is null)
         {
             return ProcessBodyAsync();
         }
@@ -105,6 +126,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _requestAborted.Dispose();
         _requestAborted = default;
         ReleaseRequestBody();
+        if (_isCounted)
+        {
+            _isCounted = false;
+            _application.Leave();
+        }
     }
 
     /// <summary>Enters the pool; on its loop.</summary>
@@ -139,9 +165,49 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         }));
     }
 
+    private void OnPeerFinished()
+    {
+        if (_pool.Loop.IsCurrent)
+        {
+            SayClientFinished();
+        }
+        else
+        {
+            _pool.Loop.Post(new LoopCall(SayClientFinished));
+        }
+    }
+
+    /// <summary>
+    /// The client has ended its side of the connection. It may have left, or have nothing more to ask and wait for the
+    /// answer, so an application that cannot be told anything goes on, and one that can is told once its request is whole.
+    /// </summary>
+    private void SayClientFinished()
+    {
+        if (_peer is not { PeerHasFinished: true } || _completed || _clientFinishedSaid || !IsOnEventLoop || IsSendingBody)
+        {
+            return;
+        }
+
+        if (_asksForWebSocket)
+        {
+            // Nobody can want a WebSocket and never send on it, its close frame included.
+            OnClientGone();
+            return;
+        }
+
+        _clientFinishedSaid = true;
+        SendClientFinished();
+    }
+
     /// <summary>The client reset the connection or the stream: nobody waits any more.</summary>
     private void OnClientGone()
     {
+        if (_webSocket is not null)
+        {
+            _webSocket.OnConnectionGone();
+            return;
+        }
+
         if (_completed || (IsIdle && _responsePhase == ResponsePhase.Waiting))
         {
             // Over, or still reading the request, which notices by itself.

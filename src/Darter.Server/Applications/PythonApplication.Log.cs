@@ -12,6 +12,12 @@ internal sealed partial class PythonApplication
         [LoggerMessage(202, LogLevel.Error, "{Method} {Target}: the response is broken off, since it could not be written: {Error}")]
         internal static partial void ResponseBroken(ILogger logger, string method, string target, string error);
 
+        [LoggerMessage(203, LogLevel.Error, "{Target}: the WebSocket is closed with 1011, since {Cause}")]
+        internal static partial void WebSocketFailed(ILogger logger, string target, string cause);
+
+        [LoggerMessage(204, LogLevel.Error, "{Target}: the WebSocket is broken off: {Error}")]
+        internal static partial void WebSocketBroken(ILogger logger, string target, string error);
+
         [LoggerMessage(201, LogLevel.Error, "{Method} {Target}: the file of the response could not be sent: {Error}")]
         internal static partial void FileFailed(ILogger logger, string method, string target, string error);
     }

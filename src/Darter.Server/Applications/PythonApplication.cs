@@ -1,4 +1,5 @@
 using Darter.Server.Configuration;
+using Darter.Server.WebSockets;
 using Darter.Wire;
 using Darter.Workers;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -9,14 +10,18 @@ using Microsoft.Extensions.Logging;
 namespace Darter.Server.Applications;
 
 /// <summary>Gives every request of the HTTP server to a pool of workers, with no middleware in between.</summary>
-internal sealed partial class PythonApplication : IHttpApplication<HttpStream>
+internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, IDisposable
 {
+    private int _running;
+
     internal PythonApplication(ServerConfig config, WorkerPool pool, ILogger<PythonApplication> logger)
     {
         Config = config;
         Pool = pool;
         Logger = logger;
         Rules = new RequestRules(config);
+        WebSockets = new OpenWebSockets(config.WebSockets, pool.Loop);
+        LeastMessageCharge = ChannelFormat.LeastMessageChargeToWorker(config.WebSockets.MaxQueue);
 
         // Fixed parts, two addresses, a length of our own, and the header section, whose size the server bounds; a field
         // takes as much on the channel as in HTTP/1.1.
@@ -38,8 +43,49 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>
     /// <summary>Response header fields seen before; on the pool's loop only.</summary>
     internal ResponseHeaders Headers { get; } = new();
 
+    /// <summary>The WebSockets that are open; on the pool's loop only.</summary>
+    internal OpenWebSockets WebSockets { get; }
+
+    /// <summary>Compresses messages; on the pool's loop only.</summary>
+    internal MessageDeflater Deflater { get; } = new();
+
+    /// <summary>What a WebSocket message counts at least on its way to a worker, in bytes.</summary>
+    internal int LeastMessageCharge { get; }
+
     /// <summary>Most bytes a request head takes on the channel, method and target apart.</summary>
     internal int MaxRequestHead { get; }
+
+    /// <summary>Whether there is a limit to how many requests there may be at a time.</summary>
+    internal bool IsLimited => Config.LimitConcurrency > 0;
+
+    /// <summary>Counts a request, unless there are too many. Any thread.</summary>
+    internal bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _running) <= Config.LimitConcurrency)
+        {
+            return true;
+        }
+
+        Leave();
+        return false;
+    }
+
+    /// <summary>Counts a request no more. Any thread.</summary>
+    internal void Leave() => Interlocked.Decrement(ref _running);
+
+    /// <summary>Closes all WebSockets, since the server stops; the task ends when that has begun.</summary>
+    internal Task CloseWebSocketsAsync()
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Pool.Loop.Post(new LoopCall(() =>
+        {
+            WebSockets.GoAway();
+
+            // Behind the flushes that closing has put there.
+            Pool.Loop.AtEndOfPass(new LoopCall(done.SetResult));
+        }));
+        return done.Task;
+    }
 
     /// <inheritdoc/>
     public HttpStream CreateContext(IFeatureCollection contextFeatures)
@@ -57,4 +103,7 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>
 
     /// <inheritdoc/>
     public void DisposeContext(HttpStream context, Exception? exception) => context.Release();
+
+    /// <inheritdoc/>
+    public void Dispose() => Deflater.Dispose();
 }

@@ -21,12 +21,12 @@ internal sealed class RequestRules(ServerConfig config)
         SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(value => (char)value)]);
 
     /// <summary>Returns the status that the request is refused with, or 0.</summary>
-    internal int Check(IHttpRequestFeature request)
+    internal int Check(IHttpRequestFeature request, bool asksForWebSocket)
     {
         IHeaderDictionary headers = request.Headers;
-        if (request.Method.Length > byte.MaxValue || request.Method == "CONNECT")
+        if (request.Method.Length > byte.MaxValue || (request.Method == "CONNECT" && !asksForWebSocket))
         {
-            // Darter is no proxy, and an application has no use for a tunnel.
+            // Darter is no proxy, and an application has no use for a tunnel other than a WebSocket (RFC 8441).
             return StatusCodes.Status501NotImplemented;
         }
 

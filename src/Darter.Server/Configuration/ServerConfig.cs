@@ -33,6 +33,14 @@ public sealed record ServerConfig
     /// <summary>Connections the kernel may keep waiting for us to accept them. Default 2048, as Gunicorn.</summary>
     public int Backlog { get; init; } = 2048;
 
+    /// <summary>
+    /// Most requests and WebSockets at a time (503 beyond); 0: no limit, as uvicorn.
+    /// </summary>
+    public int LimitConcurrency { get; init; }
+
+    /// <summary>WebSockets.</summary>
+    public WebSocketConfig WebSockets { get; init; } = new();
+
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;
 

@@ -11,6 +11,23 @@ public sealed class Interpreters : IEnumerable<TheoryDataRow<string>>
     /// <summary>The one for tests that one is enough for.</summary>
     public static string Newest => Found.Value[^1];
 
+    /// <summary>The oldest one.</summary>
+    public static string Oldest => Found.Value[0];
+
+    /// <summary>The newest one that can import a module; the test is skipped if there is none.</summary>
+    public static string With(string module)
+    {
+        string? found = Found.Value.LastOrDefault(path =>
+        {
+            using Process process = Process.Start(new ProcessStartInfo(path, ["-c", $"import {module}"]) { RedirectStandardError = true })!;
+            _ = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        });
+        Assert.SkipWhen(found is null, $"no interpreter here has {module}");
+        return found!;
+    }
+
     /// <inheritdoc/>
     public IEnumerator<TheoryDataRow<string>> GetEnumerator() =>
         Found.Value.Select(path => new TheoryDataRow<string>(path)).GetEnumerator();

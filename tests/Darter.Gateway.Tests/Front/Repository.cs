@@ -19,6 +19,9 @@ internal static class Repository
     /// <summary>The folder of a WSGI application of these tests.</summary>
     public static string App(string name) => Path.Combine(Root, "testassets", "apps", "wsgi", "gateway-" + name);
 
+    /// <summary>The folder of an ASGI application of these tests.</summary>
+    public static string AsgiApp(string name) => Path.Combine(Root, "testassets", "apps", "asgi", "gateway-" + name);
+
     private static string FindLibrary()
     {
         if (Environment.GetEnvironmentVariable("DARTER_LIBRARY") is { Length: > 0 } chosen)

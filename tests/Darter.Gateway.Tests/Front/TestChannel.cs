@@ -168,7 +168,10 @@ internal sealed class TestChannel : IDisposable
         return response;
     }
 
-    /// <summary>Reads the next frame; lines of the log are set aside. Null at the end of file.</summary>
+    /// <summary>Whether the worker has said that it leaves.</summary>
+    public bool IsLeaving { get; private set; }
+
+    /// <summary>Reads the next frame; lines of the log, and that the worker leaves, are set aside. Null at the end of file.</summary>
     public TestFrame? TryReadFrame()
     {
         while (true)
@@ -181,12 +184,17 @@ internal sealed class TestChannel : IDisposable
                 byte[] payload = Socket.Waiting.Slice(FrameHeader.Size, header.Length).ToArray();
                 Socket.Consume(FrameHeader.Size + header.Length);
                 TestFrame frame = new(header.Type, (header.Flags & FrameFlags.End) != 0, header.Stream, payload);
-                if (frame.Type != FrameType.Log)
+                switch (frame.Type)
                 {
-                    return frame;
+                    case FrameType.Log:
+                        Log.Add(frame.Text);
+                        break;
+                    case FrameType.Drain:
+                        IsLeaving = true;
+                        break;
+                    default:
+                        return frame;
                 }
-
-                Log.Add(frame.Text);
             }
             else if (!Socket.Receive())
             {

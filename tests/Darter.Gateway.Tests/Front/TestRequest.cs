@@ -18,6 +18,8 @@ internal sealed record TestRequest(string Target, string Method = "GET")
 
     public bool IsHttps { get; init; }
 
+    public bool IsWebSocket { get; init; }
+
     /// <summary>-1: unknown; 0: none.</summary>
     public long ContentLength { get; init; }
 
@@ -38,7 +40,7 @@ internal sealed record TestRequest(string Target, string Method = "GET")
         byte[] payload = new byte[64 * 1024 + Headers.Sum(header => header.Name.Length + header.Value.Length + 4)];
         int length = RequestHead.WriteFirst(
             payload, slot, ClientPort, ContentLength, Encoding.Latin1.GetBytes(Method), Encoding.Latin1.GetBytes(ClientHost), Encoding.Latin1.GetBytes(Target));
-        length += RequestHead.WriteStable(payload.AsSpan(length), Version, IsHttps, ServerPort, Encoding.Latin1.GetBytes(ServerHost));
+        length += RequestHead.WriteStable(payload.AsSpan(length), Version, IsHttps, IsWebSocket, ServerPort, Encoding.Latin1.GetBytes(ServerHost));
         BitConverter.TryWriteBytes(payload.AsSpan(length), (ushort)Headers.Length);
         length += 2;
         foreach ((string name, string value) in Headers)

@@ -29,6 +29,9 @@ internal sealed class TestResponse
 
     public string AbortText { get; private set; } = "";
 
+    /// <summary>The trailer section.</summary>
+    public List<(string Name, string Value)> Trailers { get; } = [];
+
     /// <summary>Whether RESPONSE came.</summary>
     public bool HasHead { get; private set; }
 
@@ -73,6 +76,11 @@ internal sealed class TestResponse
                 Assert.True(FileRegion.TryRead(frame.Payload, out long offset, out long length));
                 _body.AddRange(readFile(offset, length));
                 return false;
+            case FrameType.Trailers:
+                Assert.Contains(Headers, header => header.Name == "trailer");
+                Assert.True(HeaderBlock.TryRead(frame.Payload, out HeaderBlock trailers, out _));
+                Trailers.AddRange(ReadHeaders(trailers));
+                return false;
             case FrameType.End:
                 Assert.True(HasHead);
                 ServiceTime = BitConverter.ToInt64(frame.Payload);
@@ -96,7 +104,7 @@ internal sealed class TestResponse
         }
     }
 
-    private static List<(string Name, string Value)> ReadHeaders(HeaderBlock block)
+    public static List<(string Name, string Value)> ReadHeaders(HeaderBlock block)
     {
         List<(string Name, string Value)> headers = [];
         foreach (HeaderBlock.Field field in block)

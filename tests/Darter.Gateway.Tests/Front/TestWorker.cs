@@ -73,12 +73,43 @@ internal sealed class TestWorker : IDisposable
         return worker;
     }
 
+    /// <summary>Starts a worker with an ASGI application of these tests and waits until it is ready.</summary>
+    public static TestWorker StartAsgi(string python, string app, string target = "app", Dictionary<string, object>? settings = null, int threads = 1)
+    {
+        TestWorker worker = Launch(python, Repository.AsgiApp(app), target, threads, settings: settings);
+        foreach (TestChannel channel in worker._channels)
+        {
+            channel.Open();
+        }
+
+        foreach (TestChannel channel in worker._channels)
+        {
+            TestFrame answer = channel.ReadFrame();
+            Assert.True(answer.Type == FrameType.Ready, answer.Text);
+            Assert.Equal(ApplicationInterface.Asgi, (ApplicationInterface)answer.Payload[0]);
+        }
+
+        return worker;
+    }
+
+    /// <summary>Starts a worker with an ASGI application that does not start. Returns what it says of that.</summary>
+    public static string FailAsgi(string python, string app, string target = "app", Dictionary<string, object>? settings = null)
+    {
+        using TestWorker worker = Launch(python, Repository.AsgiApp(app), target, settings: settings);
+        worker.Channel.Open();
+        TestFrame failed = worker.Channel.ReadFrame();
+        Assert.Equal(FrameType.Failed, failed.Type);
+        Assert.Null(worker.Channel.TryReadFrame());
+        Assert.Equal(3, worker.WaitForExit());
+        return Encoding.UTF8.GetString(failed.Payload);
+    }
+
     /// <summary>Starts a worker as the child of a shell: <see cref="Signal"/> hits the shell.</summary>
     public static TestWorker LaunchBelowAShell(string python, string folder, string target) =>
         Launch("/bin/sh", folder, target, arguments: ["-c", $"'{python}' '{Repository.Worker}'; true"]);
 
     /// <summary>Starts a worker and leaves its channels alone.</summary>
-    public static TestWorker Launch(string python, string folder, string target, int threads = 1, string interfaceName = "auto", string[]? arguments = null)
+    public static TestWorker Launch(string python, string folder, string target, int threads = 1, string interfaceName = "auto", string[]? arguments = null, Dictionary<string, object>? settings = null)
     {
         TestChannel[] channels = [.. Enumerable.Range(0, threads).Select(_ => new TestChannel())];
         ProcessStartInfo start = new(python, arguments ?? [Repository.Worker])
@@ -87,16 +118,16 @@ internal sealed class TestWorker : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
-        start.Environment["DARTER_WORKER"] = JsonSerializer.Serialize(new
+        start.Environment["DARTER_WORKER"] = JsonSerializer.Serialize(new Dictionary<string, object>(settings ?? [])
         {
-            library = Repository.Library,
-            channels = channels.Select(channel => new { socket = channel.Socket.WorkerSocket, page = channel.Socket.PageDescriptor }),
-            token = Token,
-            target,
-            @interface = interfaceName,
-            multiprocess = false,
-            name = "worker 1",
-            path = Array.Empty<string>(),
+            ["library"] = Repository.Library,
+            ["channels"] = channels.Select(channel => new { socket = channel.Socket.WorkerSocket, page = channel.Socket.PageDescriptor }).ToArray(),
+            ["token"] = Token,
+            ["target"] = target,
+            ["interface"] = interfaceName,
+            ["multiprocess"] = false,
+            ["name"] = "worker 1",
+            ["path"] = Array.Empty<string>(),
         });
 
         // One at a time, so that no worker inherits the sockets of another.

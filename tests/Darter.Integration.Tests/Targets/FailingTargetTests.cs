@@ -46,8 +46,6 @@ public class FailingTargetTests(ServerPool pool) : ServerTest(pool)
     [InlineData("shop:make()", "def make():\n    raise ValueError('the reason')", "shop.py\", line 2, in make", "ValueError: the reason")]
     [InlineData("shop:make(1, b=2)", "def make(): pass", "TypeError: make() ")]
     [InlineData("shop", "def create_app():\n    raise ValueError('the reason')", "shop.py\", line 2, in create_app", "ValueError: the reason")]
-    [InlineData("shop", "async def application(scope, receive, send): pass", "This is an ASGI application, which this version of Darter does not serve yet", How)]
-    [InlineData("shop", "class A:\n    async def __call__(self, *args): pass\napp = A()", "This is an ASGI application", How)]
     [InlineData("shop", "import sys; sys.exit('the reason')", "shop.py\", line 1, in <module>", "SystemExit: the reason")]
     [InlineData("shop", "raise KeyboardInterrupt('the reason')", "shop.py\", line 1, in <module>", "KeyboardInterrupt: the reason")]
     [InlineData("shop", "import os; os._exit(7)", "The worker ended before the application was loaded (exit status 7).")]

@@ -1,0 +1,8 @@
+namespace Darter.Workers;
+
+/// <summary>Starts worker processes.</summary>
+internal interface IWorkerLauncher : IDisposable
+{
+    /// <summary>Starts a worker; <paramref name="done"/> is called on a thread of the launcher's.</summary>
+    void Launch(int number, Action<WorkerLaunch> done);
+}

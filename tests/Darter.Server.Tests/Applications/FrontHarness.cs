@@ -1,0 +1,67 @@
+using System.Net;
+using Darter.Server.Configuration;
+using Darter.Testing;
+using Darter.Wire;
+using Darter.Workers;
+using Darter.Workers.Tests;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Darter.Server.Tests.Applications;
+
+/// <summary>The real front on a port of its own, with workers that the test plays.</summary>
+internal sealed class FrontHarness : IAsyncDisposable
+{
+    private FrontHarness(FrontServer server, FakeLauncher launcher)
+    {
+        Server = server;
+        Workers = launcher;
+        IPEndPoint endPoint = (IPEndPoint)server.EndPoints.Single();
+        Address = new ServerAddress(endPoint, endPoint.ToString());
+    }
+
+    public FrontServer Server { get; }
+
+    public ServerAddress Address { get; }
+
+    /// <summary>The first channel.</summary>
+    public FakeWorker Worker => Workers.Channels[0];
+
+    public FakeLauncher Workers { get; }
+
+    /// <summary>Starts a front.</summary>
+    /// <param name="application">What the workers serve.</param>
+    /// <param name="channels">Channels of the one worker.</param>
+    /// <param name="configure">Changes the settings.</param>
+    public static async Task<FrontHarness> StartAsync(
+        ApplicationInterface application = ApplicationInterface.Asgi, int channels = 1, Func<ServerConfig, ServerConfig>? configure = null)
+    {
+        Assert.True(BindAddress.TryParse("127.0.0.1:0", out BindAddress? bind, out _));
+        ServerConfig config = new() { Binds = [bind], GracefulTimeout = TimeSpan.FromSeconds(10) };
+        config = configure?.Invoke(config) ?? config;
+        FakeLauncher launcher = new(channels) { Application = application };
+        WorkerPoolConfig workers = new()
+        {
+            Target = "test",
+            Workers = 1,
+            Threads = channels,
+            Python = "",
+            WorkingDirectory = "",
+            Library = "",
+            Bootstrap = "",
+        };
+        FrontServer server = new(
+            config,
+            loop => new WorkerPool(workers, launcher, loop, TimeProvider.System, NullLogger<WorkerPool>.Instance),
+            NullLoggerFactory.Instance);
+        await Wait.For(server.StartAsync(TestContext.Current.CancellationToken), "the front to start");
+        await Wait.Until(() => launcher.Channels.Count == channels, "the channels");
+        return new FrontHarness(server, launcher);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task leave = Workers.LeaveAsync();
+        await Server.DisposeAsync();
+        await leave;
+    }
+}
