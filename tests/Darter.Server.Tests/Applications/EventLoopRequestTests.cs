@@ -142,7 +142,11 @@ public sealed class EventLoopRequestTests
 
         Assert.Equal(sent ? "x-sum" : null, head["Trailer"]);
         Assert.Equal("chunked", head["Transfer-Encoding"]);
-        Assert.StartsWith(sent ? "3\r\none\r\n3\r\ntwo\r\n0\r\nx-sum: 42\r\n\r\nHTTP/1.1 200" : "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\nHTTP/1.1 200", rest, StringComparison.Ordinal);
+
+        // Pieces that came together may share a chunk.
+        string end = sent ? "0\r\nx-sum: 42\r\n\r\nHTTP/1.1 200" : "0\r\n\r\nHTTP/1.1 200";
+        string[] framings = [$"3\r\none\r\n3\r\ntwo\r\n{end}", $"6\r\nonetwo\r\n{end}"];
+        Assert.Contains(framings, framing => rest.StartsWith(framing, StringComparison.Ordinal));
         Assert.EndsWith("next", rest, StringComparison.Ordinal);
     }
 
