@@ -1,0 +1,18 @@
+using Darter.Server.Configuration;
+using Darter.Workers;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Cli.Options;
+
+/// <summary>What <c>darter run</c> was asked to do: immutable, verified, all defaults filled in.</summary>
+internal sealed record RunConfig
+{
+    /// <summary>The front.</summary>
+    internal required ServerConfig Server { get; init; }
+
+    /// <summary>The workers.</summary>
+    internal required WorkerPoolConfig Workers { get; init; }
+
+    /// <summary>Least severity logged.</summary>
+    internal required LogLevel LogLevel { get; init; }
+}

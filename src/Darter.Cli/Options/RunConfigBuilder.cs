@@ -1,0 +1,32 @@
+using Darter.Server.Configuration;
+using Darter.Workers;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Cli.Options;
+
+/// <summary>The configuration while the groups of options fill it in.</summary>
+internal sealed class RunConfigBuilder
+{
+    /// <summary>The front.</summary>
+    internal ServerConfig Server { get; set; } = new() { Binds = [] };
+
+    /// <summary>The workers.</summary>
+    internal WorkerPoolConfig Workers { get; set; } = new()
+    {
+        Target = "",
+        Workers = 1,
+        Python = "",
+        WorkingDirectory = "",
+        Library = Installation.Library,
+        Bootstrap = Installation.Bootstrap,
+    };
+
+    /// <summary>Least severity logged.</summary>
+    internal LogLevel LogLevel { get; set; }
+
+    /// <summary>What is wrong, a line each, to be reported together.</summary>
+    internal List<string> Errors { get; } = [];
+
+    /// <summary>The configuration; meaningless if there are errors.</summary>
+    internal RunConfig Build() => new() { Server = Server, Workers = Workers, LogLevel = LogLevel };
+}
