@@ -14,7 +14,7 @@ from darter.target import StartupError, TargetError, load
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional
 
     from darter._library import Channel
 
@@ -27,8 +27,8 @@ class Worker:
         self._config = config
         self._channels: List[Channel] = []
 
-    def run(self) -> int:
-        """Serves until the channels end. Returns the exit status."""
+    def run(self, loaded: Optional[Callable[..., Any]] = None) -> int:
+        """Serves until the channels end, the application that is loaded already if there is one. Returns the exit status."""
         library = Library(self._config["library"])
         token = bytes.fromhex(self._config["token"])
         name = self._config.get("name", "worker")
@@ -43,10 +43,10 @@ class Worker:
 
         try:
             wanted = self._config.get("interface", "auto")
-            application = load(self._config["target"], wanted)
+            application = load(self._config["target"], wanted) if loaded is None else loaded
             interface = interface_of(application, wanted)
         except BaseException as error:
-            self._channels[0].failed(_explain(error))
+            self._channels[0].failed(explain(error))
             return NOT_LOADED
 
         return self._run_asgi(application) if interface == "asgi" else self._run_wsgi(application)
@@ -58,7 +58,7 @@ class Worker:
             server = Server(self._channels, application, self._config)
             server.start()
         except BaseException as error:
-            self._channels[0].failed(_explain(error))
+            self._channels[0].failed(explain(error))
             return NOT_LOADED
         server.run()
         return 0
@@ -100,7 +100,8 @@ class Worker:
             channel.abandon()
 
 
-def _explain(error: BaseException) -> str:
+def explain(error: BaseException) -> str:
+    """Why the application did not load, for the operator."""
     if isinstance(error, (TargetError, StartupError)):
         return str(error)
 

@@ -1,6 +1,7 @@
 """A worker process: started by Darter's front, as a file or as ``python -m darter.worker``.
 
-``DARTER_WORKER`` in the environment says, as JSON, which library, channels and application to use.
+``DARTER_WORKER`` in the environment says, as JSON, which library, channels and application to use. With
+``DARTER_ZYGOTE`` instead, the process loads the application and forks the workers (``--preload``).
 """
 
 from __future__ import annotations
@@ -40,8 +41,13 @@ def main() -> int:
 
     import json
 
-    config = json.loads(os.environ.pop("DARTER_WORKER"))
+    zygote = os.environ.pop("DARTER_ZYGOTE", None)
+    config = json.loads(zygote or os.environ.pop("DARTER_WORKER"))
     _prepare_path(config.get("path", []))
+    if zygote:
+        from darter._zygote import Zygote
+
+        return Zygote(config).run()
 
     from darter._worker import Worker
 

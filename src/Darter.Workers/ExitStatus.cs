@@ -6,9 +6,13 @@ internal readonly record struct ExitStatus(int Code)
     /// <summary>Whether it ended by itself and reported success.</summary>
     internal bool IsSuccess => Code == 0;
 
+    /// <summary>For a process of which it is not known how it ended, since its parent ended before it.</summary>
+    internal static ExitStatus Unknown => new(-1);
+
     /// <inheritdoc/>
     public override string ToString() => Code switch
     {
+        -1 => "it is not known how",
         128 + 4 => "killed by SIGILL",
         128 + 6 => "killed by SIGABRT",
         128 + 7 => "killed by SIGBUS",

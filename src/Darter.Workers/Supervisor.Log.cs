@@ -33,6 +33,9 @@ internal sealed partial class Supervisor
         [LoggerMessage(108, LogLevel.Warning, "Worker {Number} (pid {ProcessId}) did not end in time and is killed; see --graceful-timeout")]
         internal static partial void Killed(ILogger logger, int number, int processId);
 
+        [LoggerMessage(110, LogLevel.Error, "The application could not be loaded for --preload:\n{Reason}")]
+        internal static partial void NotPreloaded(ILogger logger, string reason);
+
         [LoggerMessage(EventId = 109, Message = "Worker {Number}: {Text}")]
         internal static partial void FromWorker(ILogger logger, LogLevel level, int number, string text);
     }

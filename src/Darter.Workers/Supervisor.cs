@@ -158,7 +158,14 @@ internal sealed partial class Supervisor : IChannelOwner
         if (launch.Process is not { } process)
         {
             worker.State = WorkerState.Ended;
-            if (!FailStart($"Cannot start the worker: {launch.Error}. Is '{_config.Python}' a Python interpreter? Name it with --python."))
+            if (launch.LoadFailure is { } reason)
+            {
+                if (!FailStart(reason) && !_stopping)
+                {
+                    Log.NotPreloaded(_logger, reason.TrimEnd());
+                }
+            }
+            else if (!FailStart($"Cannot start the worker: {launch.Error}. Is '{_config.Python}' a Python interpreter? Name it with --python."))
             {
                 Log.CannotLaunch(_logger, worker.Number, launch.Error!);
             }
@@ -177,8 +184,7 @@ internal sealed partial class Supervisor : IChannelOwner
         }
 
         Log.WorkerStarted(_logger, worker.Number, worker.ProcessId);
-        process.Exited += (_, _) => _loop.Post(new LoopAction(() => OnExited(worker)));
-        process.EnableRaisingEvents = true;
+        process.Watch(_loop, status => OnExited(worker, status));
         if (_stopping)
         {
             worker.State = WorkerState.Stopping;
@@ -186,7 +192,7 @@ internal sealed partial class Supervisor : IChannelOwner
         }
     }
 
-    private void OnExited(Worker worker)
+    private void OnExited(Worker worker, ExitStatus status)
     {
         if (worker.State == WorkerState.Ended)
         {
@@ -194,8 +200,7 @@ internal sealed partial class Supervisor : IChannelOwner
         }
 
         worker.State = WorkerState.Ended;
-        ExitStatus status = new(worker.Process!.ExitCode);
-        worker.Process.Dispose();
+        worker.Process!.Dispose();
         foreach (Channel channel in worker.Channels)
         {
             // A process forked by the application may still hold the socket open; the worker is gone all the same.
@@ -262,6 +267,7 @@ internal sealed partial class Supervisor : IChannelOwner
         }
 
         _stopping = true;
+        _launcher.Abandon();
         _queue.GoDown();
         _started.TrySetCanceled();
         foreach (Worker worker in _workers)

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Darter.Workers;
 
 /// <summary>A worker: its process and its channels, seen from the front. Loop thread only.</summary>
@@ -11,7 +9,7 @@ internal sealed class Worker(int number)
     internal WorkerState State { get; set; }
 
     /// <summary>Null until the process is started.</summary>
-    internal Process? Process { get; set; }
+    internal WorkerProcess? Process { get; set; }
 
     internal int ProcessId { get; set; }
 
@@ -33,13 +31,6 @@ internal sealed class Worker(int number)
     internal void Kill()
     {
         IsKilled = true;
-        try
-        {
-            Process?.Kill();
-        }
-        catch (InvalidOperationException)
-        {
-            // It has ended already; its exit is on its way to the loop.
-        }
+        Process?.Kill();
     }
 }

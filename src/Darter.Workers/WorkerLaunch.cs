@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
 namespace Darter.Workers;
@@ -6,13 +5,17 @@ namespace Darter.Workers;
 /// <summary>A worker process that was started, with the front's ends of its channels, or why it could not be.</summary>
 internal sealed record WorkerLaunch
 {
-    internal Process? Process { get; init; }
+    internal WorkerProcess? Process { get; init; }
 
     internal IReadOnlyList<ChannelEnds> Channels { get; init; } = [];
 
     internal byte[] Token { get; init; } = [];
 
+    /// <summary>Why it could not be started.</summary>
     internal string? Error { get; init; }
+
+    /// <summary>Why there is nothing to start: the application, which was to be loaded before, did not load.</summary>
+    internal string? LoadFailure { get; init; }
 }
 
 /// <summary>The front's end of a channel.</summary>

@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Darter.Wire;
-using Darter.Workers.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Darter.Workers;
@@ -27,6 +25,12 @@ internal sealed class WorkerLauncher : IWorkerLauncher
 
     /// <inheritdoc/>
     public void Launch(int number, Action<WorkerLaunch> done) => _orders.Add((number, done));
+
+    /// <inheritdoc/>
+    public void Abandon()
+    {
+        // Starting a process takes milliseconds; the supervisor kills those that load.
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _orders.CompleteAdding();
@@ -52,81 +56,19 @@ internal sealed class WorkerLauncher : IWorkerLauncher
     private WorkerLaunch Start(int number)
     {
         byte[] token = RandomNumberGenerator.GetBytes(ChannelFormat.TokenSize);
-        List<ChannelEnds> ends = [];
-        List<SafeFileHandle> inherited = [];
-        try
+        using WorkerEnds ends = new(_config.Threads);
+
+        // Only this process may inherit them: workers are started one at a time, and the flag is set for the moment.
+        foreach (SafeFileHandle handle in ends.Worker)
         {
-            WorkerChannelSettings[] settings = new WorkerChannelSettings[_config.Threads];
-            for (int i = 0; i < _config.Threads; i++)
-            {
-                (SafeFileHandle front, SafeFileHandle worker) = CreateSocketPair();
-                SafeFileHandle memory = ClaimPage.CreateMemory();
-                inherited.Add(worker);
-                inherited.Add(memory);
-                ends.Add(new ChannelEnds(front, new ClaimPage(memory)));
-                settings[i] = new WorkerChannelSettings((int)worker.DangerousGetHandle(), (int)memory.DangerousGetHandle());
-            }
-
-            // Only this process may inherit them: workers are started one at a time, and the flag is set for the moment.
-            foreach (SafeFileHandle handle in inherited)
-            {
-                if (Libc.fcntl((int)handle.DangerousGetHandle(), Libc.F_SETFD, 0) < 0)
-                {
-                    throw new Win32Exception(Marshal.GetLastPInvokeError());
-                }
-            }
-
-            Process process = Process.Start(StartInfo(number, token, settings))!;
-            return new WorkerLaunch { Process = process, Channels = ends, Token = token };
+            SocketPair.MakeInheritable(handle);
         }
-        catch
-        {
-            foreach (ChannelEnds end in ends)
-            {
-                end.Socket.Dispose();
-                end.Claims.Dispose();
-            }
 
-            throw;
-        }
-        finally
-        {
-            inherited.ForEach(handle => handle.Dispose());
-        }
-    }
-
-    private ProcessStartInfo StartInfo(int number, byte[] token, WorkerChannelSettings[] channels)
-    {
-        WorkerSettings settings = new()
-        {
-            Library = _config.Library,
-            Channels = channels,
-            Token = Convert.ToHexStringLower(token),
-            Target = _config.Target,
-            Interface = _config.Interface,
-            Loop = _config.Loop,
-            Lifespan = _config.Lifespan,
-            RootPath = _config.RootPath,
-            WsMaxQueue = _config.WebSocketMaxQueue,
-            Multiprocess = _config.Workers > 1,
-            Name = $"worker {number}",
-            Path = [],
-        };
-
+        WorkerSettings settings = WorkerSettings.Create(_config, number, token, place => (int)ends.Worker[place].DangerousGetHandle());
         ProcessStartInfo info = new(_config.Python) { UseShellExecute = false, WorkingDirectory = _config.WorkingDirectory };
         info.ArgumentList.Add(_config.Bootstrap);
         info.Environment["DARTER_WORKER"] = JsonSerializer.Serialize(settings, WorkerSettingsJson.Default.WorkerSettings);
-        return info;
-    }
-
-    private static unsafe (SafeFileHandle Front, SafeFileHandle Worker) CreateSocketPair()
-    {
-        int* pair = stackalloc int[2];
-        if (Libc.socketpair(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0, pair) < 0)
-        {
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), "cannot create a channel's sockets");
-        }
-
-        return (new SafeFileHandle(pair[0], ownsHandle: true), new SafeFileHandle(pair[1], ownsHandle: true));
+        Process process = Process.Start(info)!;
+        return new WorkerLaunch { Process = new ChildProcess(process), Channels = ends.TakeFront(), Token = token };
     }
 }

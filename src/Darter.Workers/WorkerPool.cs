@@ -1,5 +1,6 @@
 using Darter.Transport;
 using Darter.Wire;
+using Darter.Workers.Preloading;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Workers;
@@ -12,7 +13,7 @@ public sealed class WorkerPool
 
     /// <summary>Creates a pool whose channels and queue live on <paramref name="loop"/>.</summary>
     public WorkerPool(WorkerPoolConfig config, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
-        : this(config, new WorkerLauncher(config), loop, time, logger)
+        : this(config, config.Preload ? new ZygoteLauncher(config, logger) : new WorkerLauncher(config), loop, time, logger)
     {
     }
 

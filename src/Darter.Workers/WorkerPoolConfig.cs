@@ -27,6 +27,12 @@ public sealed record WorkerPoolConfig
     /// <summary>Threads that run requests in each worker, at least 1.</summary>
     public int Threads { get; init; } = 1;
 
+    /// <summary>
+    /// Whether the application is loaded once, in a process from which the workers are forked, so that they share its
+    /// memory. Default: each worker loads it.
+    /// </summary>
+    public bool Preload { get; init; }
+
     /// <summary>How long a worker that leaves of its own accord may finish what it has. Default 30 s, as Gunicorn's graceful timeout.</summary>
     public TimeSpan LeaveTime { get; init; } = TimeSpan.FromSeconds(30);
 

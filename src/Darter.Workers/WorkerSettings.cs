@@ -28,6 +28,26 @@ internal sealed record WorkerSettings
     public required string Name { get; init; }
 
     public required string[] Path { get; init; }
+
+    /// <summary>
+    /// What worker <paramref name="number"/> of a pool is told; <paramref name="descriptor"/> gives the number by which it
+    /// knows what is at a place in <see cref="WorkerEnds.Worker"/>.
+    /// </summary>
+    internal static WorkerSettings Create(WorkerPoolConfig config, int number, byte[] token, Func<int, int> descriptor) => new()
+    {
+        Library = config.Library,
+        Channels = [.. Enumerable.Range(0, config.Threads).Select(i => new WorkerChannelSettings(descriptor(2 * i), descriptor((2 * i) + 1)))],
+        Token = Convert.ToHexStringLower(token),
+        Target = config.Target,
+        Interface = config.Interface,
+        Loop = config.Loop,
+        Lifespan = config.Lifespan,
+        RootPath = config.RootPath,
+        WsMaxQueue = config.WebSocketMaxQueue,
+        Multiprocess = config.Workers > 1,
+        Name = $"worker {number}",
+        Path = [],
+    };
 }
 
 /// <summary>Numbers of the descriptors that make a channel.</summary>

@@ -27,8 +27,13 @@ internal sealed class WorkerOptions : IOptionGroup
         DefaultValueFactory = _ => 30,
     });
 
+    internal Option<bool> Preload { get; } = new("--preload")
+    {
+        Description = "Load the application once and fork the workers from that process: they share its memory",
+    };
+
     /// <inheritdoc/>
-    public IEnumerable<Option> All => [Workers, Threads, GracefulTimeout];
+    public IEnumerable<Option> All => [Workers, Threads, GracefulTimeout, Preload];
 
     /// <inheritdoc/>
     public void Apply(RunConfigBuilder config, ParseResult result)
@@ -40,6 +45,7 @@ internal sealed class WorkerOptions : IOptionGroup
             Workers = result.GetValue(Workers),
             Threads = result.GetValue(Threads),
             LeaveTime = grace,
+            Preload = result.GetValue(Preload),
         };
     }
 }

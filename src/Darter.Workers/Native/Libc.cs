@@ -7,6 +7,7 @@ internal static unsafe partial class Libc
 {
     internal const int AF_UNIX = 1;
     internal const int SOCK_STREAM = 1;
+    internal const int SOCK_SEQPACKET = 5;
     internal const int SOCK_NONBLOCK = 0x800;
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1;
@@ -28,6 +29,8 @@ internal static unsafe partial class Libc
     internal const int SIGKILL = 9;
     internal const int SIGTERM = 15;
     internal const uint MFD_CLOEXEC = 1;
+    internal const nint SYS_pidfd_send_signal = 424;
+    internal const nint SYS_pidfd_open = 434;
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int socketpair(int domain, int type, int protocol, int* sv);
@@ -40,6 +43,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint recvmsg(int sockfd, msghdr* msg, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint sendmsg(int sockfd, msghdr* msg, int flags);
+
+    // The C library has functions for these since 2.36 only.
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(int fd, int cmd, int arg);

@@ -49,6 +49,11 @@ internal sealed class FakeLauncher(int channels) : IWorkerLauncher
 
     public void Launch(int number, Action<WorkerLaunch> done) => Task.Run(() => Launch(done));
 
+    public void Abandon()
+    {
+        // Nothing loads.
+    }
+
     /// <summary>Has the workers leave as soon as they are asked to.</summary>
     public Task LeaveAsync() => Task.WhenAll(Channels.Select(worker => Task.Run(() =>
     {
@@ -109,7 +114,7 @@ internal sealed class FakeLauncher(int channels) : IWorkerLauncher
             _processes.Add(process);
         }
 
-        done(new WorkerLaunch { Process = process, Channels = ends, Token = token });
+        done(new WorkerLaunch { Process = new ChildProcess(process), Channels = ends, Token = token });
         foreach (FakeWorker fake in fakes)
         {
             fake.Hello(token, application: Application);
