@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Callable, Dict, List, Optional
 
+    from darter._hooks import WorkerHooks
     from darter._library import Channel
 
 #: Exit status of a worker that could not load its application.
@@ -26,6 +27,7 @@ class Worker:
     def __init__(self, config: Dict[str, Any]) -> None:
         self._config = config
         self._channels: List[Channel] = []
+        self._hooks: Optional[WorkerHooks] = None
 
     def run(self, loaded: Optional[Callable[..., Any]] = None) -> int:
         """Serves until the channels end, the application that is loaded already if there is one. Returns the exit status."""
@@ -42,19 +44,38 @@ class Worker:
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
 
         try:
+            self._hooks = self._load_hooks()
             wanted = self._config.get("interface", "auto")
             application = load(self._config["target"], wanted) if loaded is None else loaded
             interface = interface_of(application, wanted)
+            if self._hooks is not None:
+                self._hooks.loaded(application)
         except BaseException as error:
             self._channels[0].failed(explain(error))
             return NOT_LOADED
 
-        return self._run_asgi(application) if interface == "asgi" else self._run_wsgi(application)
+        try:
+            return self._run_asgi(application) if interface == "asgi" else self._run_wsgi(application)
+        finally:
+            if self._hooks is not None:
+                self._hooks.ended()
+
+    def _load_hooks(self) -> Optional[WorkerHooks]:
+        if self._config.get("hooks") is None:
+            return None
+        from darter._hooks import WorkerHooks
+
+        hooks = WorkerHooks(self._config["hooks"], self._config["number"])
+        hooks.forked()
+        return hooks
 
     def _run_asgi(self, application: Any) -> int:
         from darter._asgi import Server
+        from darter.interface import asgi_callable
 
         try:
+            if self._hooks is not None:
+                application = self._hooks.around_asgi(asgi_callable(application))
             server = Server(self._channels, application, self._config)
             server.start()
         except BaseException as error:
@@ -66,6 +87,8 @@ class Worker:
     def _run_wsgi(self, application: Any) -> int:
         from darter._wsgi import Settings
 
+        if self._hooks is not None:
+            application = self._hooks.around_wsgi(application)
         settings = Settings(multithread=len(self._channels) > 1, multiprocess=self._config.get("multiprocess", False))
         for channel in self._channels:
             channel.ready("wsgi")

@@ -1,7 +1,8 @@
 """A worker process: started by Darter's front, as a file or as ``python -m darter.worker``.
 
 ``DARTER_WORKER`` in the environment says, as JSON, which library, channels and application to use. With
-``DARTER_ZYGOTE`` instead, the process loads the application and forks the workers (``--preload``).
+``DARTER_ZYGOTE`` instead, the process loads the application and forks the workers (``--preload``); with
+``DARTER_ARBITER`` it runs the hooks of Gunicorn's master.
 """
 
 from __future__ import annotations
@@ -41,13 +42,17 @@ def main() -> int:
 
     import json
 
-    zygote = os.environ.pop("DARTER_ZYGOTE", None)
-    config = json.loads(zygote or os.environ.pop("DARTER_WORKER"))
+    role = next(role for role in ("ZYGOTE", "ARBITER", "WORKER") if "DARTER_" + role in os.environ)
+    config = json.loads(os.environ.pop("DARTER_" + role))
     _prepare_path(config.get("path", []))
-    if zygote:
+    if role == "ZYGOTE":
         from darter._zygote import Zygote
 
         return Zygote(config).run()
+    if role == "ARBITER":
+        from darter._arbiter import serve
+
+        return serve(config)
 
     from darter._worker import Worker
 

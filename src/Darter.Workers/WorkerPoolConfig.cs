@@ -1,3 +1,5 @@
+using Darter.Workers.Hooks;
+
 namespace Darter.Workers;
 
 /// <summary>How the workers of one application are started and stopped.</summary>
@@ -32,6 +34,9 @@ public sealed record WorkerPoolConfig
     /// memory. Default: each worker loads it.
     /// </summary>
     public bool Preload { get; init; }
+
+    /// <summary>The server hooks of a Gunicorn configuration, if it has some.</summary>
+    public HooksConfig? Hooks { get; init; }
 
     /// <summary>How long a worker that leaves of its own accord may finish what it has. Default 30 s, as Gunicorn's graceful timeout.</summary>
     public TimeSpan LeaveTime { get; init; } = TimeSpan.FromSeconds(30);

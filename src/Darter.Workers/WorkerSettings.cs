@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Darter.Workers.Hooks;
 
 namespace Darter.Workers;
 
@@ -29,6 +30,10 @@ internal sealed record WorkerSettings
 
     public required string[] Path { get; init; }
 
+    public required int Number { get; init; }
+
+    public HookPlace? Hooks { get; init; }
+
     /// <summary>
     /// What worker <paramref name="number"/> of a pool is told; <paramref name="descriptor"/> gives the number by which it
     /// knows what is at a place in <see cref="WorkerEnds.Worker"/>.
@@ -47,6 +52,8 @@ internal sealed record WorkerSettings
         Multiprocess = config.Workers > 1,
         Name = $"worker {number}",
         Path = [],
+        Number = number,
+        Hooks = config.Hooks is { ConcernWorkers: true } hooks ? HookPlace.Of(hooks) : null,
     };
 }
 
