@@ -174,7 +174,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         successor.ResetWindow();
         _streams[id] = new InFlight(successor, slot);
         _sent.AddFirst(successor);
-        if (State == ChannelState.Draining)
+        if (_endsWebSockets)
         {
             successor.OnWorkerLeaving();
         }
@@ -218,27 +218,6 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
 
     /// <summary>Takes back the request that was sent last, unless the worker has started it, and hands it to the owner.</summary>
     internal bool TryReturnLast() => _sent.Last is { } stream && TryReturn(stream);
-
-    /// <summary>Asks the worker to finish what it has and to go.</summary>
-    internal void Drain()
-    {
-        if (State is ChannelState.Ready or ChannelState.Loading or ChannelState.Opening)
-        {
-            if (State != ChannelState.Opening)
-            {
-                _writer.Write(FrameType.Drain, FrameFlags.None, 0);
-                ScheduleFlush();
-            }
-
-            State = ChannelState.Draining;
-            for (WorkerStream? stream = _sent.First; stream is not null;)
-            {
-                WorkerStream current = stream;
-                stream = stream.Next;
-                current.OnWorkerLeaving();
-            }
-        }
-    }
 
     /// <summary>The worker's process is gone: takes what it still sent, then closes the channel.</summary>
     internal void Finish()

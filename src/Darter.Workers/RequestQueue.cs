@@ -84,15 +84,25 @@ internal sealed partial class RequestQueue : ILoopWork
     }
 
     /// <summary>A channel began to take requests.</summary>
-    internal void AddChannel(Channel channel)
+    internal void AddChannel(Channel channel) => AddChannels([channel]);
+
+    /// <summary>Channels began to take requests.</summary>
+    internal void AddChannels(IEnumerable<Channel> channels)
     {
-        // First threads before second ones: two threads of one interpreter share its lock.
-        int place = _channels.FindIndex(other => (other.Index, other.Worker.Number).CompareTo((channel.Index, channel.Worker.Number)) > 0);
-        _channels.Insert(place < 0 ? _channels.Count : place, channel);
-        _application = (byte)channel.Application;
-        IsDown = false;
+        foreach (Channel channel in channels)
+        {
+            // First threads before second ones: two threads of one interpreter share its lock.
+            int place = _channels.FindIndex(other => (other.Index, other.Worker.Number).CompareTo((channel.Index, channel.Worker.Number)) > 0);
+            _channels.Insert(place < 0 ? _channels.Count : place, channel);
+            _application = (byte)channel.Application;
+            IsDown = false;
+        }
+
         Distribute();
     }
+
+    /// <summary>Keeps requests waiting although there is no worker: there will be some.</summary>
+    internal void Hold() => IsDown = false;
 
     /// <summary>A channel takes no more requests.</summary>
     internal void RemoveChannel(Channel channel) => _channels.Remove(channel);

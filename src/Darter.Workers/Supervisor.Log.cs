@@ -33,10 +33,28 @@ internal sealed partial class Supervisor
         [LoggerMessage(108, LogLevel.Warning, "Worker {Number} (pid {ProcessId}) did not end in time and is killed; see --graceful-timeout")]
         internal static partial void Killed(ILogger logger, int number, int processId);
 
-        [LoggerMessage(110, LogLevel.Error, "The application could not be loaded for --preload:\n{Reason}")]
+        [LoggerMessage(111, LogLevel.Error, "The application could not be loaded for --preload:\n{Reason}")]
         internal static partial void NotPreloaded(ILogger logger, string reason);
 
         [LoggerMessage(EventId = 109, Message = "Worker {Number}: {Text}")]
         internal static partial void FromWorker(ILogger logger, LogLevel level, int number, string text);
+
+        [LoggerMessage(120, LogLevel.Information, "Reloading: generation {Number} starts, workers: {Workers}")]
+        internal static partial void Reloading(ILogger logger, int number, int workers);
+
+        [LoggerMessage(121, LogLevel.Information, "Generation {Number} serves; generation {Old} finishes what it has")]
+        internal static partial void TookOver(ILogger logger, int number, int old);
+
+        [LoggerMessage(122, LogLevel.Error, "Reload failed: generation {Number} did not load, generation {Serving} keeps serving.\n{Reason}")]
+        internal static partial void ReloadFailed(ILogger logger, int number, int serving, string reason);
+
+        [LoggerMessage(123, LogLevel.Information, "Generation {Number} is given up while it loads, since another reload was asked for")]
+        internal static partial void ReloadSuperseded(ILogger logger, int number);
+
+        [LoggerMessage(124, LogLevel.Information, "Workers: {Before} -> {After}")]
+        internal static partial void Scaled(ILogger logger, int before, int after);
+
+        [LoggerMessage(125, LogLevel.Information, "Worker {Number} (pid {ProcessId}) left, but for WebSockets or event streams, which are closed now; see --graceful-stream-timeout")]
+        internal static partial void StreamsEnded(ILogger logger, int number, int processId);
     }
 }

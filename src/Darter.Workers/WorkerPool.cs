@@ -1,5 +1,6 @@
 using Darter.Transport;
 using Darter.Wire;
+using Darter.Workers.Hooks;
 using Darter.Workers.Preloading;
 using Microsoft.Extensions.Logging;
 
@@ -13,16 +14,34 @@ public sealed class WorkerPool
 
     /// <summary>Creates a pool whose channels and queue live on <paramref name="loop"/>.</summary>
     public WorkerPool(WorkerPoolConfig config, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
-        : this(config, config.Preload ? new ZygoteLauncher(config, logger) : new WorkerLauncher(config), loop, time, logger)
+        : this(config, loop, null, time, logger)
     {
+    }
+
+    /// <summary>As the other one, with the hooks of a Gunicorn configuration.</summary>
+    public WorkerPool(WorkerPoolConfig config, EventLoop loop, ServerHooks? hooks, TimeProvider time, ILogger<WorkerPool> logger)
+        : this(config, generation => Launcher(generation, hooks, logger), loop, time, logger)
+    {
+        _supervisor.Hooks = hooks;
     }
 
     /// <summary>As the public one, with workers that <paramref name="launcher"/> starts.</summary>
     internal WorkerPool(WorkerPoolConfig config, IWorkerLauncher launcher, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
+        : this(config, _ => launcher, loop, time, logger)
+    {
+    }
+
+    /// <summary>As the public one, with a launcher that is created for each generation.</summary>
+    internal WorkerPool(
+        WorkerPoolConfig config,
+        Func<WorkerPoolConfig, IWorkerLauncher> createLauncher,
+        EventLoop loop,
+        TimeProvider time,
+        ILogger<WorkerPool> logger)
     {
         Loop = loop;
         _queue = new RequestQueue(loop);
-        _supervisor = new Supervisor(config, launcher, loop, _queue, time, logger);
+        _supervisor = new Supervisor(config, createLauncher, loop, _queue, time, logger);
     }
 
     /// <summary>The loop that all of the pool's state belongs to.</summary>
@@ -44,6 +63,20 @@ public sealed class WorkerPool
     /// </summary>
     public Task StopAsync(TimeSpan grace, CancellationToken hurry = default) => _supervisor.StopAsync(grace, hurry);
 
+    /// <summary>
+    /// Has new workers, started with <paramref name="config"/>, take the place of the present ones once all of them have
+    /// loaded the application; the present ones then finish what they have. The task ends when that is so, or when it is
+    /// certain that it will not be. A reload during the start waits for its end; one that comes while another loads takes
+    /// its place, and both are answered then. Any thread.
+    /// </summary>
+    public Task<ReloadResult> ReloadAsync(WorkerPoolConfig config) => _supervisor.ReloadAsync(config);
+
+    /// <summary>
+    /// Sets the number of workers to what <paramref name="change"/> makes of the present one, at least 0; returns both. With
+    /// 0 all leave, and requests wait until there are workers again. Any thread.
+    /// </summary>
+    public Task<(int Before, int After)> ScaleAsync(Func<int, int> change) => _supervisor.ScaleAsync(change);
+
     /// <summary>Takes a request; on <see cref="Loop"/>'s thread. The stream hears of everything that follows.</summary>
     public void Add(WorkerStream stream) => _queue.Add(stream);
 
@@ -59,5 +92,11 @@ public sealed class WorkerPool
                 stream.Channel!.Cancel(stream);
                 break;
         }
+    }
+
+    private static IWorkerLauncher Launcher(WorkerPoolConfig config, ServerHooks? hooks, ILogger logger)
+    {
+        IWorkerLauncher launcher = config.Preload ? new ZygoteLauncher(config, logger) : new WorkerLauncher(config);
+        return hooks is null ? launcher : new HookedLauncher(launcher, hooks);
     }
 }

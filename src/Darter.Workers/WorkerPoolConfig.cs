@@ -38,8 +38,14 @@ public sealed record WorkerPoolConfig
     /// <summary>The server hooks of a Gunicorn configuration, if it has some.</summary>
     public HooksConfig? Hooks { get; init; }
 
-    /// <summary>How long a worker that leaves of its own accord may finish what it has. Default 30 s, as Gunicorn's graceful timeout.</summary>
+    /// <summary>How long a worker that leaves while others serve may finish what it has. Default 30 s, as Gunicorn's graceful timeout.</summary>
     public TimeSpan LeaveTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a worker that another one replaces may keep its WebSockets and event streams, at least
+    /// <see cref="LeaveTime"/>. Default 30 s, as that.
+    /// </summary>
+    public TimeSpan StreamLeaveTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The interpreter: path of an executable.</summary>
     public required string Python { get; init; }

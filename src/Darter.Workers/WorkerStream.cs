@@ -55,6 +55,12 @@ public abstract class WorkerStream
     /// <summary>Whether messages go both ways: the worker answered 101.</summary>
     protected internal virtual bool IsUpgraded => false;
 
+    /// <summary>
+    /// Whether it is a WebSocket or an event stream, which may last for ever: a worker that another one replaces keeps it
+    /// for a while.
+    /// </summary>
+    protected internal virtual bool IsLasting => IsUpgraded;
+
     /// <summary>Writes the REQUEST frame.</summary>
     protected internal abstract void WriteRequest(FrameWriter writer, uint stream, ushort slot);
 
@@ -88,7 +94,7 @@ public abstract class WorkerStream
     {
     }
 
-    /// <summary>The worker was asked to finish what it has and to go; what would last for ever must end.</summary>
+    /// <summary>The worker goes, and this one, which would last for ever, must end.</summary>
     protected internal virtual void OnWorkerLeaving()
     {
     }

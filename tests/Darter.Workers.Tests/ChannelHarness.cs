@@ -91,7 +91,7 @@ internal sealed class ChannelHarness : IChannelOwner, IDisposable
     {
         Events.Add("leaving");
         Queue.RemoveChannel(channel);
-        channel.Drain();
+        channel.Drain(keepStreams: false);
         channel.ReturnUnstarted();
         Queue.Distribute();
     }

@@ -267,7 +267,7 @@ public sealed class ChannelTests : IDisposable
     {
         (Channel channel, FakeWorker worker) = _harness.Open();
 
-        _harness.Run(channel.Drain);
+        _harness.Run(() => channel.Drain(keepStreams: false));
 
         Assert.Equal(FrameType.Drain, worker.Read().Header.Type);
         worker.Dispose();

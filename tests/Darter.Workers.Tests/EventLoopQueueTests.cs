@@ -216,23 +216,64 @@ public sealed class EventLoopQueueTests : IDisposable
         (_, FakeWorker other) = Open();
         Assert.Equal("/waiting", other.ReadRequest().Target);
         worker.Respond(id, "done");
-        _harness.WaitFor(() => started.Events.Count == 2);
-        Assert.Equal(["leaving", "response 200 done end"], started.Events);
+        _harness.WaitFor(() => started.Events.Count == 1);
+        Assert.Equal(["response 200 done end"], started.Events);
         Assert.Equal(ChannelState.Draining, _harness.Run(() => channel.State));
         Assert.DoesNotContain("failed", string.Join(' ', waiting.Events), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Drain_TellsTheStreams()
+    public void Drain_EndsWebSocketsOnly()
+    {
+        (Channel channel, FakeWorker worker, FakeStream[] streams) = OpenWithStreams();
+
+        _harness.Run(() => channel.Drain(keepStreams: false));
+
+        Assert.Equal([[], ["leaving"], []], streams.Select(stream => stream.Events));
+        Assert.Equal(FrameType.Drain, worker.Read().Header.Type);
+    }
+
+    [Fact]
+    public void Drain_KeepingStreams_EndsNoneUntilTheyAreToEnd()
+    {
+        (Channel channel, FakeWorker worker, FakeStream[] streams) = OpenWithStreams();
+
+        _harness.Run(() => channel.Drain(keepStreams: true));
+
+        Assert.All(streams, stream => Assert.Empty(stream.Events));
+        Assert.Equal(FrameType.Drain, worker.Read().Header.Type);
+        Assert.True(_harness.Run(() => channel.HasStreams));
+
+        _harness.Run(channel.EndStreams);
+
+        Assert.Equal([[], ["leaving"], ["leaving"]], streams.Select(stream => stream.Events));
+    }
+
+    [Fact]
+    public void Drain_OfAChannelThatDrainsKeepingStreams_EndsWebSockets()
+    {
+        // The server is stopped while workers leave.
+        (Channel channel, FakeWorker worker, FakeStream[] streams) = OpenWithStreams();
+        _harness.Run(() => channel.Drain(keepStreams: true));
+
+        _harness.Run(() => channel.Drain(keepStreams: false));
+        _harness.Run(() => channel.Drain(keepStreams: false));
+
+        Assert.Equal([[], ["leaving"], []], streams.Select(stream => stream.Events));
+        Assert.Equal(FrameType.Drain, worker.Read().Header.Type);
+    }
+
+    private (Channel Channel, FakeWorker Worker, FakeStream[] Streams) OpenWithStreams()
     {
         (Channel channel, FakeWorker worker) = Open();
-        FakeStream stream = _harness.Add("/a");
-        worker.ReadRequest();
+        FakeStream[] streams = [new("/a"), new("/b") { IsWebSocket = true }, new("/c") { IsEventStream = true }];
+        foreach (FakeStream stream in streams)
+        {
+            _harness.Run(() => _harness.Queue.Add(stream));
+            worker.ReadRequest();
+        }
 
-        _harness.Run(channel.Drain);
-
-        Assert.Equal(["leaving"], stream.Events);
-        Assert.Equal(FrameType.Drain, worker.Read().Header.Type);
+        return (channel, worker, streams);
     }
 
     [Fact]

@@ -21,7 +21,17 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
 
     public bool AnswersItself { get; init; }
 
+    /// <summary>Whether it is a WebSocket.</summary>
+    public bool IsWebSocket { get; init; }
+
+    /// <summary>Whether it is an event stream.</summary>
+    public bool IsEventStream { get; init; }
+
     protected internal override bool CanUpgrade => AsksForWebSocket;
+
+    protected internal override bool IsUpgraded => IsWebSocket;
+
+    protected internal override bool IsLasting => IsWebSocket || IsEventStream;
 
     protected internal override bool Prepare(ApplicationInterface application)
     {

@@ -171,7 +171,7 @@ internal sealed partial class ZygoteLauncher : IWorkerLauncher
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Warning, "The application started threads while it was loaded for --preload ({Threads}); the workers do not have them")]
+        [LoggerMessage(140, LogLevel.Warning, "The application started threads while it was loaded for --preload ({Threads}); the workers do not have them")]
         internal static partial void HasThreads(ILogger logger, string threads);
     }
 }

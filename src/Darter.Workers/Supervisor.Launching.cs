@@ -1,0 +1,148 @@
+using Darter.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Workers;
+
+/// <summary>Processes: started, ended, started again.</summary>
+internal sealed partial class Supervisor
+{
+    // One that could not load the application has nothing to finish, but threads of the application may keep it.
+    private static readonly TimeSpan FailedLeaveTime = TimeSpan.FromSeconds(1);
+
+    private void Launch(Generation generation, int number, Worker? predecessor = null)
+    {
+        Worker worker = new(generation, number) { Predecessor = predecessor };
+        _workers.Add(worker);
+        generation.Launcher.Launch(number, launch => Post(() => OnLaunched(worker, launch)));
+    }
+
+    private void OnLaunched(Worker worker, WorkerLaunch launch)
+    {
+        if (launch.Process is not { } process)
+        {
+            worker.State = WorkerState.Ended;
+            if (launch.LoadFailure is { } reason)
+            {
+                if (!FailLoading(worker.Generation, reason) && !_stopping)
+                {
+                    Log.NotPreloaded(_logger, reason.TrimEnd());
+                }
+            }
+            else if (!FailLoading(
+                worker.Generation,
+                $"Cannot start the worker: {launch.Error}. Is '{worker.Generation.Config.Python}' a Python interpreter? Name it with --python."))
+            {
+                Log.CannotLaunch(_logger, worker.Number, launch.Error!);
+            }
+
+            Replace(worker);
+            return;
+        }
+
+        worker.Process = process;
+        worker.ProcessId = process.Id;
+        worker.StartedAt = _time.GetTimestamp();
+        for (int i = 0; i < launch.Channels.Count; i++)
+        {
+            worker.Channels.Add(new Channel(_loop, this, worker, i, launch.Channels[i].Socket, launch.Channels[i].Claims, launch.Token));
+        }
+
+        // All are there before the first of them hears from the worker.
+        worker.Channels.ForEach(channel => channel.Open());
+        Log.WorkerStarted(_logger, worker.Number, worker.ProcessId);
+        process.Watch(_loop, status => OnExited(worker, status));
+        if (worker.State == WorkerState.Stopping)
+        {
+            // It is not wanted any more.
+            worker.Kill();
+        }
+    }
+
+    private void OnExited(Worker worker, ExitStatus status)
+    {
+        if (worker.State == WorkerState.Ended)
+        {
+            return;
+        }
+
+        worker.State = WorkerState.Ended;
+        worker.LeaveTimer?.Cancel();
+        worker.Process!.Dispose();
+        Hooks?.WorkerEnded(worker.Number, worker.ProcessId);
+        foreach (Channel channel in worker.Channels)
+        {
+            // A process forked by the application may still hold the socket open; the worker is gone all the same.
+            channel.Finish();
+        }
+
+        if (!worker.LoadFailed && !worker.IsKilled && !FailLoading(worker.Generation, EarlyEnd(worker, status)))
+        {
+            bool expected = _stopping || status.IsSuccess;
+            Log.WorkerEnded(_logger, expected ? LogLevel.Information : LogLevel.Error, worker.Number, worker.ProcessId, status);
+        }
+
+        Replace(worker);
+    }
+
+    private static string EarlyEnd(Worker worker, ExitStatus status) =>
+        worker.ReadySince != 0 ? $"A worker ended before the others had loaded the application ({status})."
+        : worker.Channels.Exists(channel => channel.IsGreeted) ? $"The worker ended before the application was loaded ({status})."
+        : $"'{worker.Generation.Config.Python}' ended at once ({status}). Is it a Python interpreter of version 3.8 or later? Name it with --python.";
+
+    private void Replace(Worker worker)
+    {
+        _workers.Remove(worker);
+        Generation generation = worker.Generation;
+        if (!_stopping && worker.HasPlace && generation.State == GenerationState.Serving)
+        {
+            Relaunch(worker);
+            return;
+        }
+
+        if (generation.State is GenerationState.Leaving or GenerationState.GivenUp)
+        {
+            DisposeIfEnded(generation);
+        }
+
+        if (_stopping)
+        {
+            EndIfAllGone();
+        }
+    }
+
+    private void Relaunch(Worker worker)
+    {
+        Generation generation = worker.Generation;
+        TimeSpan uptime = worker.ReadySince == 0 ? TimeSpan.Zero : _time.GetElapsedTime(worker.ReadySince);
+        if (uptime == TimeSpan.Zero && !_queue.HasChannels)
+        {
+            Log.Down(_logger);
+            _queue.GoDown();
+        }
+
+        int number = worker.Number;
+        TimeSpan wait = generation.Backoff.Next(uptime);
+        if (wait == TimeSpan.Zero)
+        {
+            Launch(generation, number, worker.Predecessor);
+            return;
+        }
+
+        Log.Backoff(_logger, number, wait.TotalSeconds);
+        LoopTimer timer = _loop.CreateTimer(new LoopAction(() =>
+        {
+            generation.Pauses.Remove(number);
+            Launch(generation, number, worker.Predecessor);
+        }));
+        generation.Pauses[number] = timer;
+        timer.Set(wait);
+    }
+
+    private void DisposeIfEnded(Generation generation)
+    {
+        if (!_workers.Exists(worker => worker.Generation == generation))
+        {
+            generation.Launcher.Dispose();
+        }
+    }
+}
