@@ -1,0 +1,1 @@
+"""Time to the first response, and memory with and without preloading."""
