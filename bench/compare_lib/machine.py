@@ -39,7 +39,10 @@ def _first_match(path: Path, pattern: str) -> str:
 
 def _wrk_version() -> str:
     # wrk --version prints it in front of its usage and exits with status 1.
-    output = subprocess.run(["wrk", "--version"], capture_output=True, text=True).stdout
+    try:
+        output = subprocess.run(["wrk", "--version"], capture_output=True, text=True).stdout
+    except OSError:
+        return ""
     words = output.split()
     return words[1] if len(words) > 1 else ""
 
