@@ -82,6 +82,7 @@ internal sealed partial class Supervisor
         else
         {
             HandOver(old, generation);
+            _reloads++;
             Log.TookOver(_logger, generation.Number, old.Number);
         }
 
@@ -128,6 +129,7 @@ internal sealed partial class Supervisor
             }
             else
             {
+                _failedReloads++;
                 Log.ReloadFailed(_logger, generation.Number, _serving.Number, reason.TrimEnd());
                 generation.Answer(Failed(reason));
             }
