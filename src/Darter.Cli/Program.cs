@@ -7,6 +7,11 @@ Command run = RunCommand.Create();
 RootCommand root = new("Darter, the web server for Python.")
 {
     run,
+    StatusCommand.Create(),
+    ReloadCommand.Create(),
+    ScaleCommand.Create(),
+    StopCommand.Create(),
+    UpgradeCommand.Create(),
 };
 HelpOption help = root.Options.OfType<HelpOption>().Single();
 help.Action = new HelpWithExamples((HelpAction)help.Action!, run, RunCommand.Examples);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Darter.Cli.Options;
 using Darter.Server;
 using Darter.Server.Observability;
@@ -35,15 +34,16 @@ internal static class RunCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((result, cancellation) => RunAsync(options, result, cancellation));
+        command.SetAction((result, _) => RunAsync(options, result));
         return command;
     }
 
-    private static async Task<int> RunAsync(RunOptions options, ParseResult result, CancellationToken cancellation)
+    private static async Task<int> RunAsync(RunOptions options, ParseResult result)
     {
-        if (options.Bind(result, out IReadOnlyList<string> errors) is not { } config)
+        ConfigReading reading = ReadConfig(options, result);
+        if (reading.Config is not { } config)
         {
-            foreach (string error in errors)
+            foreach (string error in reading.Errors)
             {
                 Console.Error.WriteLine($"darter: {error}");
             }
@@ -54,12 +54,33 @@ internal static class RunCommand
         using LineLoggerProvider lines = new(Console.Error, config.LogLevel, TimeProvider.System);
         using LoggerFactory loggers = new LoggerFactory([lines], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         ILogger logger = loggers.CreateLogger("Darter.Cli");
-        using StopSignals signals = new();
+        using StopRequest stop = new();
+        using ServerSignals signals = new(stop);
         await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers);
+        RunningServer running = new(server, config, () => ReadConfig(options, result), stop, logger);
+        server.UseControl(running);
+        Task handling = running.HandleAsync(signals);
+        int status = await ServeAsync(server, config, stop, logger).ConfigureAwait(false);
+
+        // Nothing is asked of the server any more.
+        stop.Ask("The server has ended", quick: true);
+        await handling.ConfigureAwait(false);
+        return status;
+    }
+
+    private static ConfigReading ReadConfig(RunOptions options, ParseResult result)
+    {
+        RunConfig? config = options.Bind(result, out IReadOnlyList<string> errors);
+        return new ConfigReading(config, errors);
+    }
+
+    /// <summary>Starts the server and waits for its end; returns the exit status.</summary>
+    private static async Task<int> ServeAsync(FrontServer server, RunConfig config, StopRequest stop, ILogger logger)
+    {
         try
         {
             Messages.Starting(logger, config.Workers.Target, config.Workers.Workers, config.Workers.Threads, config.Workers.Python);
-            await server.StartAsync(signals.Any).ConfigureAwait(false);
+            await server.StartAsync(stop.Any).ConfigureAwait(false);
         }
         catch (WorkerStartException exception)
         {
@@ -74,15 +95,15 @@ internal static class RunCommand
         catch (OperationCanceledException)
         {
             // An import may take for ever, and nothing has been answered yet.
-            Messages.Stopping(logger, await signals.WaitAsync().ConfigureAwait(false));
+            Messages.Stopping(logger, (await stop.WaitAsync().ConfigureAwait(false)).Cause);
             await server.StopAsync(quick: true, CancellationToken.None).ConfigureAwait(false);
             Messages.Stopped(logger);
             return ExitCode.Success;
         }
 
-        PosixSignal signal = await signals.WaitAsync().ConfigureAwait(false);
-        Messages.Stopping(logger, signal);
-        await server.StopAsync(signal != PosixSignal.SIGTERM, signals.Quick).ConfigureAwait(false);
+        (string cause, bool quick) = await stop.WaitAsync().ConfigureAwait(false);
+        Messages.Stopping(logger, cause);
+        await server.StopAsync(quick, stop.Quick).ConfigureAwait(false);
         Messages.Stopped(logger);
         return ExitCode.Success;
     }

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using System.Text;
 using Darter.Server.Applications;
 using Darter.Server.Configuration;
+using Darter.Server.Control;
 using Darter.Server.Listeners;
+using Darter.Server.Observability;
 using Darter.Transport;
 using Darter.Workers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -25,13 +27,15 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     private static readonly ContentLengthEncoding ContentLength = new();
 
-    private readonly ServerConfig _config;
+    private readonly ILoggerFactory _loggers;
     private readonly ILogger<FrontServer> _logger;
     private readonly EventLoopGroup _loops;
     private readonly WorkerPool _pool;
     private readonly PythonApplication _application;
     private readonly KestrelServer _server;
     private readonly List<ListenOptions> _listeners = [];
+    private ServerConfig _config;
+    private ControlServer? _control;
     private Task? _stop;
 
     /// <summary>Composes the front; nothing is started.</summary>
@@ -44,9 +48,11 @@ public sealed partial class FrontServer : IAsyncDisposable
     internal FrontServer(ServerConfig config, Func<EventLoop, WorkerPool> createPool, ILoggerFactory loggers)
     {
         _config = config;
+        _loggers = loggers;
         _logger = loggers.CreateLogger<FrontServer>();
         _loops = new EventLoopGroup(config.Loops, loggers.CreateLogger<EventLoopGroup>());
         _pool = createPool(_loops.Loops[0]);
+        Health = new ServerHealth(_pool, _loops);
         _application = new PythonApplication(config, _pool, loggers.CreateLogger<PythonApplication>());
         EpollTransportFactory transport = new(_loops, new EpollTransportOptions { Backlog = config.Backlog }, loggers);
         _server = new KestrelServer(Options.Create(ServerOptions()), transport, loggers);
@@ -54,6 +60,9 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     /// <summary>Where it listens, once it is started.</summary>
     internal IEnumerable<EndPoint> EndPoints => _listeners.Select(listener => listener.EndPoint);
+
+    /// <summary>Whether the server lives and is ready.</summary>
+    public ServerHealth Health { get; }
 
     /// <summary>How many WebSockets are open.</summary>
     internal int OpenWebSockets => _application.WebSockets.Count;
@@ -81,7 +90,13 @@ public sealed partial class FrontServer : IAsyncDisposable
             Log.Listening(_logger, Display(listener), Environment.ProcessId);
         }
 
+        if (_control is not null)
+        {
+            await _control.StartAsync().ConfigureAwait(false);
+        }
+
         await workers.WaitAsync(cancellation).ConfigureAwait(false);
+        Health.OnStarted();
         Log.Ready(_logger, Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
 
@@ -96,12 +111,14 @@ public sealed partial class FrontServer : IAsyncDisposable
     {
         await StopAsync(quick: true).ConfigureAwait(false);
         _server.Dispose();
+        _control?.Dispose();
         _loops.Dispose();
         _application.Dispose();
     }
 
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)
     {
+        Health.BeginDraining();
         TimeSpan grace = quick ? TimeSpan.Zero : _config.GracefulTimeout;
         long begin = Stopwatch.GetTimestamp();
         await _application.CloseWebSocketsAsync().ConfigureAwait(false);
@@ -114,6 +131,10 @@ public sealed partial class FrontServer : IAsyncDisposable
         TimeSpan left = grace - Stopwatch.GetElapsedTime(begin);
         Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime, CancellationToken.None) : _pool.StopAsync(left, hurry);
         await stopped.ConfigureAwait(false);
+        if (_control is not null)
+        {
+            await _control.StopAsync().ConfigureAwait(false);
+        }
     }
 
     private KestrelServerOptions ServerOptions()

@@ -20,6 +20,7 @@ internal sealed class ConnectionFeatures : IFeatureCollection
         typeof(IMemoryPoolFeature),
         typeof(IEventLoopFeature),
         typeof(IPeerFinishedFeature),
+        typeof(IPeerCredentialsFeature),
     ];
 
     private readonly EpollConnection _connection;

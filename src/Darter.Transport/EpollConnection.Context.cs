@@ -20,6 +20,7 @@ internal sealed partial class EpollConnection :
     IMemoryPoolFeature,
     IEventLoopFeature,
     IPeerFinishedFeature,
+    IPeerCredentialsFeature,
     IThreadPoolWorkItem
 {
     private readonly ConnectionFeatures _features;
@@ -79,6 +80,18 @@ internal sealed partial class EpollConnection :
 
     /// <inheritdoc/>
     public Action? PeerFinished { get; set; }
+
+    /// <inheritdoc/>
+    public PeerCredentials? Peer
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return Descriptor < 0 ? null : StreamSocket.ReadPeer(Descriptor);
+            }
+        }
+    }
 
     /// <summary>Cancelled, on a pool thread, when nothing can be sent to the peer any more: its connection failed, or ours
     /// was closed or aborted. A peer that has only ended its sending side still waits for its answer.</summary>

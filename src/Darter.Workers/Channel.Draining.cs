@@ -8,21 +8,7 @@ internal sealed partial class Channel
     private bool _endsWebSockets;
 
     /// <summary>Whether a WebSocket or an event stream runs.</summary>
-    internal bool HasStreams
-    {
-        get
-        {
-            for (WorkerStream? stream = _sent.First; stream is not null; stream = stream.Next)
-            {
-                if (stream.IsLasting)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
+    internal bool HasStreams => CountStreams() > 0;
 
     /// <summary>
     /// Asks the worker to finish what it has and to go. Its WebSockets are closed, unless they may stay with it.
@@ -52,6 +38,18 @@ internal sealed partial class Channel
     {
         _endsWebSockets = true;
         TellLeaving(static stream => stream.IsLasting);
+    }
+
+    /// <summary>How many WebSockets and event streams run. Looks at every request.</summary>
+    internal int CountStreams()
+    {
+        int count = 0;
+        for (WorkerStream? stream = _sent.First; stream is not null; stream = stream.Next)
+        {
+            count += stream.IsLasting ? 1 : 0;
+        }
+
+        return count;
     }
 
     private void TellLeaving(Predicate<WorkerStream> concerned)

@@ -178,6 +178,7 @@ internal sealed partial class Channel
         }
 
         Forget(id, inFlight.Slot);
+        Handled++;
         IsOverdue = false;
         if (_streams.Count > 0)
         {

@@ -47,6 +47,9 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     /// <summary>Requests that the worker holds, those nobody waits for any more included.</summary>
     internal int Count => _streams.Count;
 
+    /// <summary>Requests that the worker has ended.</summary>
+    internal long Handled { get; private set; }
+
     /// <summary>When the worker last ended a request, or began to have one; in ticks of <see cref="Stopwatch"/>.</summary>
     internal long LastProgress { get; private set; }
 

@@ -49,6 +49,7 @@ internal sealed partial class Supervisor
 
         // All are there before the first of them hears from the worker.
         worker.Channels.ForEach(channel => channel.Open());
+        _workersStarted++;
         Log.WorkerStarted(_logger, worker.Number, worker.ProcessId);
         process.Watch(_loop, status => OnExited(worker, status));
         if (worker.State == WorkerState.Stopping)
@@ -75,6 +76,8 @@ internal sealed partial class Supervisor
             channel.Finish();
         }
 
+        _handledByGone += worker.Handled;
+        _workersDied += status.IsSuccess || worker.IsKilled || worker.LoadFailed ? 0 : 1;
         if (!worker.LoadFailed && !worker.IsKilled && !FailLoading(worker.Generation, EarlyEnd(worker, status)))
         {
             bool expected = _stopping || status.IsSuccess;

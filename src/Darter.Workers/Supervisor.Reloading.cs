@@ -87,6 +87,7 @@ internal sealed partial class Supervisor
             }
 
             HandOver(old, generation);
+            _reloads++;
             Log.TookOver(_logger, generation.Number, old.Number);
         }
 
@@ -133,6 +134,7 @@ internal sealed partial class Supervisor
             }
             else
             {
+                _failedReloads++;
                 Log.ReloadFailed(_logger, generation.Number, _serving.Number, reason.TrimEnd());
                 generation.Answer(Failed(reason));
             }

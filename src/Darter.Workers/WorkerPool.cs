@@ -77,6 +77,12 @@ public sealed class WorkerPool
     /// </summary>
     public Task<(int Before, int After)> ScaleAsync(Func<int, int> change) => _supervisor.ScaleAsync(change);
 
+    /// <summary>Describes the workers and the queue as they are now. Any thread.</summary>
+    public Task<PoolStatus> GetStatusAsync() => _supervisor.GetStatusAsync();
+
+    /// <summary>Whether there is a worker that takes requests, at once or when it is done with others. Any thread.</summary>
+    public bool HasWorkers => _queue.HasChannels;
+
     /// <summary>Takes a request; on <see cref="Loop"/>'s thread. The stream hears of everything that follows.</summary>
     public void Add(WorkerStream stream) => _queue.Add(stream);
 

@@ -11,6 +11,7 @@ internal sealed class RunOptions
     [
         new HttpOptions(),
         new WorkerOptions(),
+        new ControlOptions(),
         _application,
         new WebSocketOptions(),
         new LoggingOptions(),

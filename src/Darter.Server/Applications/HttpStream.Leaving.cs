@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Darter.Server.Applications;
 
 /// <summary>A response that may last for ever, on a worker that goes.</summary>

@@ -1,3 +1,5 @@
+using Darter.Server.Control;
+
 namespace Darter.Server.Configuration;
 
 /// <summary>The front's settings: immutable, verified, all defaults filled in.</summary>
@@ -40,6 +42,9 @@ public sealed record ServerConfig
 
     /// <summary>WebSockets.</summary>
     public WebSocketConfig WebSockets { get; init; } = new();
+
+    /// <summary>The control socket; null: none.</summary>
+    public ControlConfig? Control { get; init; }
 
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;

@@ -58,6 +58,9 @@ internal static unsafe partial class Libc
     internal static partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);
 
     [LibraryImport(Library)]
+    internal static partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);
+
+    [LibraryImport(Library)]
     internal static partial int fcntl(int fd, int cmd, nint arg);
 
     [LibraryImport(Library)]
@@ -77,6 +80,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(int dirfd, string pathname, int flags, uint mask, statx_t* statxbuf);
+
+    [LibraryImport(Library)]
+    internal static partial uint geteuid();
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int chmod(string pathname, uint mode);

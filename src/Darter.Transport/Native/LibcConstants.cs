@@ -33,6 +33,7 @@ internal static class LibcConstants
     internal const int SOL_SOCKET = 1;
     internal const int SO_REUSEADDR = 2;
     internal const int SO_REUSEPORT = 15;
+    internal const int SO_PEERCRED = 17;
     internal const int IPPROTO_TCP = 6;
     internal const int TCP_NODELAY = 1;
     internal const int IPPROTO_IPV6 = 41;
@@ -51,8 +52,11 @@ internal static class LibcConstants
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const uint STATX_TYPE = 0x1;
+    internal const uint STATX_MODE = 0x2;
+    internal const uint STATX_UID = 0x8;
     internal const uint STATX_INO = 0x100;
     internal const ushort S_IFMT = 0xF000;
+    internal const ushort S_IFDIR = 0x4000;
     internal const ushort S_IFSOCK = 0xC000;
 
     internal const int EINTR = 4;

@@ -33,6 +33,9 @@ internal unsafe struct msghdr
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct statx_t
 {
+    [FieldOffset(20)]
+    internal uint stx_uid;
+
     [FieldOffset(28)]
     internal ushort stx_mode;
 
@@ -44,4 +47,13 @@ internal struct statx_t
 
     [FieldOffset(140)]
     internal uint stx_dev_minor;
+}
+
+/// <summary>What SO_PEERCRED gives; see unix(7).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ucred
+{
+    internal int pid;
+    internal uint uid;
+    internal uint gid;
 }

@@ -107,5 +107,15 @@ internal static unsafe class StreamSocket
         }
     }
 
+    /// <summary>Who is at the other end of a Unix socket; null for any other.</summary>
+    internal static PeerCredentials? ReadPeer(int fd)
+    {
+        ucred credentials;
+        uint length = (uint)sizeof(ucred);
+        return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 && length == sizeof(ucred) && credentials.pid > 0
+            ? new PeerCredentials(credentials.pid, credentials.uid)
+            : null;
+    }
+
     internal static void Close(int fd) => _ = close(fd);
 }

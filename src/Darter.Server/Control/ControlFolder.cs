@@ -1,0 +1,80 @@
+using System.Globalization;
+using Darter.Transport;
+
+namespace Darter.Server.Control;
+
+/// <summary>
+/// The folders that have the control sockets of a user's servers, each named by the process id of its front:
+/// <c>$XDG_RUNTIME_DIR/darter</c>, or <c>/tmp/darter-UID</c> where there is no such variable.
+/// </summary>
+public static class ControlFolder
+{
+    private const string Extension = ".sock";
+
+    /// <summary>The folder that a server started now would use, and the one it would use without the variable.</summary>
+    public static IReadOnlyList<string> Candidates
+    {
+        get
+        {
+            string fallback = string.Create(CultureInfo.InvariantCulture, $"/tmp/darter-{UserFolder.UserId}");
+            string? runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
+            return string.IsNullOrEmpty(runtime) || !Path.IsPathFullyQualified(runtime) ? [fallback] : [Path.Combine(runtime, "darter"), fallback];
+        }
+    }
+
+    /// <summary>
+    /// Creates the folder if need be, removes the sockets of servers that are gone, and returns the path for this process.
+    /// </summary>
+    /// <exception cref="IOException">No folder can be used.</exception>
+    internal static string Prepare()
+    {
+        IOException? failure = null;
+        foreach (string folder in Candidates)
+        {
+            try
+            {
+                UserFolder.Ensure(folder);
+                RemoveStale(folder);
+                return Path.Combine(folder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + Extension);
+            }
+            catch (IOException exception)
+            {
+                failure ??= exception;
+            }
+        }
+
+        throw failure!;
+    }
+
+    /// <summary>The sockets in a folder, unless somebody else could have put them there.</summary>
+    public static IReadOnlyList<string> Sockets(string folder)
+    {
+        try
+        {
+            return UserFolder.IsPrivate(folder) ? [.. Directory.EnumerateFiles(folder, "*" + Extension).Order(StringComparer.Ordinal)] : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static void RemoveStale(string folder)
+    {
+        foreach (string path in Sockets(folder))
+        {
+            // A process that is there may be about to listen; one that only has the number will end some time.
+            if (int.TryParse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture, out int pid) && !Directory.Exists($"/proc/{pid}"))
+            {
+                try
+                {
+                    File.Delete(path);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    // It does no harm; the next server tries again.
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Darter.Server.Applications;
+using Darter.Transport;
+using Darter.Workers;
+
+namespace Darter.Server.Observability;
+
+/// <summary>
+/// What health checks ask for, from the real state of loops and workers. Nothing here waits for a worker: a busy one is a
+/// healthy one. Any thread.
+/// </summary>
+public sealed class ServerHealth
+{
+    private readonly WorkerPool _pool;
+    private readonly EventLoopGroup _loops;
+    private volatile bool _started;
+    private volatile bool _draining;
+
+    internal ServerHealth(WorkerPool pool, EventLoopGroup loops)
+    {
+        _pool = pool;
+        _loops = loops;
+    }
+
+    /// <summary>The state as it is now.</summary>
+    public HealthState State =>
+        _draining ? HealthState.Draining
+        : _pool.HasWorkers ? HealthState.Ready
+        : _started ? HealthState.NoWorkers
+        : HealthState.Starting;
+
+    /// <summary>Whether clients should send requests here: there are workers, and the server is not about to stop.</summary>
+    public bool IsReady => State == HealthState.Ready;
+
+    /// <summary>
+    /// Whether the front works: each of its event loops comes round within <paramref name="limit"/>.
+    /// </summary>
+    public async Task<bool> IsLiveAsync(TimeSpan limit)
+    {
+        try
+        {
+            await Task.WhenAll(_loops.Loops.Select(PassAsync)).WaitAsync(limit).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>From now on the server is not ready, though it still serves: it is about to stop.</summary>
+    public void BeginDraining() => _draining = true;
+
+    /// <summary>The application was loaded once.</summary>
+    internal void OnStarted() => _started = true;
+
+    private static Task PassAsync(EventLoop loop)
+    {
+        TaskCompletionSource passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(new LoopCall(passed.SetResult));
+        return passed.Task;
+    }
+}
