@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Darter.Cli.Options;
+using Darter.Cli.Settings;
 using Darter.Server;
 using Darter.Server.Observability;
 using Darter.Workers;
@@ -23,37 +23,43 @@ internal static class RunCommand
         """;
 
     /// <summary>The command, with its options.</summary>
-    internal static Command Create()
+    /// <param name="arguments">The command line after the command's name.</param>
+    internal static Command Create(IReadOnlyList<string> arguments)
     {
-        RunOptions options = new();
-        Command command = new("run", "Serve an application")
-        {
-            options.Target,
-        };
-        foreach (Option option in options.Groups.SelectMany(group => group.All))
-        {
-            command.Options.Add(option);
-        }
-
-        command.SetAction((result, cancellation) => RunAsync(options, result, cancellation));
+        Command command = new("run", "Serve an application");
+        RunConfigLoader loader = new(LaunchContext.OfProcess(arguments));
+        loader.Describe(command);
+        command.SetAction((_, cancellation) => RunAsync(loader, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(RunOptions options, ParseResult result, CancellationToken cancellation)
+    private static async Task<int> RunAsync(RunConfigLoader loader, CancellationToken cancellation)
     {
-        if (options.Bind(result, out IReadOnlyList<string> errors) is not { } config)
+        LoadedConfig loaded = await loader.LoadAsync(ConfigReport.Tell, cancellation).ConfigureAwait(false);
+        if (loaded.Config is not { } config)
         {
-            foreach (string error in errors)
-            {
-                Console.Error.WriteLine($"darter: {error}");
-            }
-
+            ConfigReport.WriteFindings(loaded);
             return ExitCode.Configuration;
         }
 
         using LineLoggerProvider lines = new(Console.Error, config.LogLevel, TimeProvider.System);
         using LoggerFactory loggers = new LoggerFactory([lines], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         ILogger logger = loggers.CreateLogger("Darter.Cli");
+        if (loaded.File is { } file)
+        {
+            Messages.ConfigurationFile(logger, file.Location);
+        }
+
+        foreach (string notice in loaded.Notices)
+        {
+            Messages.SettingNotice(logger, notice);
+        }
+
+        if (config.CheckOnly)
+        {
+            return await ConfigCheck.RunAsync(loaded, loggers, logger).ConfigureAwait(false);
+        }
+
         using StopSignals signals = new();
         await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers);
         try

@@ -1,3 +1,4 @@
+using Darter.Cli.Settings;
 using Darter.Server.Configuration;
 using Darter.Workers;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,15 @@ internal sealed record RunConfig
 
     /// <summary>The workers.</summary>
     internal required WorkerPoolConfig Workers { get; init; }
+
+    /// <summary>Whether to load the application and end, without serving it. Default: no.</summary>
+    internal bool CheckOnly { get; init; }
+
+    /// <summary>Whether to print the settings before that. Default: no.</summary>
+    internal bool PrintSettings { get; init; }
+
+    /// <summary>The Gunicorn configuration in use, whose hooks are to be called, or null.</summary>
+    internal GunicornFile? GunicornFile { get; init; }
 
     /// <summary>Least severity logged.</summary>
     internal required LogLevel LogLevel { get; init; }
