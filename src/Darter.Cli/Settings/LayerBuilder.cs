@@ -39,7 +39,7 @@ internal sealed class LayerBuilder(OptionTable table, SettingLayer layer, HashSe
     {
         if (table.ForeignOf(option) is { } foreign)
         {
-            Add(foreign, setting);
+            Add(foreign, foreign.Takes == GunicornValue.None ? setting with { Value = SettingValue.Of(foreign.FlagValue) } : setting);
             return;
         }
 

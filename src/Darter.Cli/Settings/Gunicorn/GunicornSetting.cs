@@ -12,6 +12,9 @@ internal sealed record GunicornSetting
     /// <summary>What follows its flags.</summary>
     internal GunicornValue Takes { get; init; }
 
+    /// <summary>What a flag without a value sets it to.</summary>
+    internal bool FlagValue { get; init; } = true;
+
     /// <summary>What becomes of it.</summary>
     internal required GunicornTreatment Treatment { get; init; }
 

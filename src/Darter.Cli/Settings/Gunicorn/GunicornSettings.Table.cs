@@ -49,7 +49,7 @@ internal static partial class GunicornSettings
 
         // Server Mechanics
         Same("preload_app", "--preload", "--preload") with { Takes = GunicornValue.None },
-        NoEffect("sendfile", "files are always read and sent by the front", ["true"], "--no-sendfile") with { Takes = GunicornValue.None },
+        NoEffect("sendfile", "files are always read and sent by the front", ["true"], "--no-sendfile") with { Takes = GunicornValue.None, FlagValue = false },
         Same("reuse_port", "--reuse-port", "--reuse-port") with { Takes = GunicornValue.None },
         Same("chdir", "--chdir", "--chdir"),
         Same("daemon", "--daemon", "-D", "--daemon") with { Takes = GunicornValue.None },
@@ -128,7 +128,7 @@ internal static partial class GunicornSettings
         Refused("ssl_version", Tls, ["2"], "--ssl-version"),
         Refused("cert_reqs", Tls, ["0"], "--cert-reqs"),
         Refused("ca_certs", Tls, [], "--ca-certs"),
-        NoEffect("suppress_ragged_eofs", Tls, ["true"], "--suppress-ragged-eofs") with { Takes = GunicornValue.None },
+        NoEffect("suppress_ragged_eofs", Tls, [], "--suppress-ragged-eofs") with { Takes = GunicornValue.None },
         NoEffect("do_handshake_on_connect", Tls, ["false"], "--do-handshake-on-connect") with { Takes = GunicornValue.None },
         Refused("ciphers", Tls, [], "--ciphers"),
 
