@@ -255,7 +255,25 @@ def _short(value: Any) -> str:
     return text if len(text) <= 100 else text[:100] + "..."
 
 
-def main() -> int:
+def _end_with_reader() -> None:
+    """Ends this process when the one that holds the other end of its standard input does."""
+    import _thread
+
+    pipe = os.dup(0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+
+    def wait(read: Any = os.read, end: Any = os._exit) -> None:
+        while read(pipe, 4096):
+            pass
+        end(1)
+
+    # Not by the threading module: the configuration may want to replace it (gevent's monkey.patch_all).
+    _thread.start_new_thread(wait, ())
+
+
+def main() -> None:
     """Prints ``settings``, ``hooks`` (names), ``others`` (plain values of other names), ``errors`` by name and ``lines``
     by name; or ``error``, if it could not be executed at all.
 
@@ -264,6 +282,9 @@ def main() -> int:
     """
     answer = os.dup(1)
     os.dup2(2, 1)
+    # A process that the configuration leaves behind must not keep the reader waiting.
+    os.register_at_fork(after_in_child=lambda: os.close(answer))
+    _end_with_reader()
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if entry not in ("", folder)]
 

@@ -3,18 +3,24 @@ namespace Darter.Cli;
 /// <summary>Where the parts lie that come with the executable.</summary>
 internal static class Installation
 {
+    // Tests, which are executables of their own, name it in their runtimeconfig.json.
+    private static string Folder => AppContext.GetData("Darter.Installation") as string ?? AppContext.BaseDirectory;
+
     /// <summary>The library the workers load.</summary>
-    internal static string Library => Path.Combine(AppContext.BaseDirectory, "libdarter.so");
+    internal static string Library => Path.Combine(Folder, "libdarter.so");
 
     /// <summary>The workers' bootstrap: beside the executable when installed, two folders up in a checkout.</summary>
     internal static string Bootstrap
     {
         get
         {
-            string installed = Path.Combine(AppContext.BaseDirectory, "python", "darter", "worker.py");
-            return File.Exists(installed) ? installed : Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "python", "darter", "worker.py"));
+            string installed = Path.Combine(Folder, "python", "darter", "worker.py");
+            return File.Exists(installed) ? installed : Path.GetFullPath(Path.Combine(Folder, "..", "..", "python", "darter", "worker.py"));
         }
     }
+
+    /// <summary>What executes a Gunicorn configuration.</summary>
+    internal static string GunicornConfig => Path.Combine(Path.GetDirectoryName(Bootstrap)!, "gunicorn_config.py");
 
     /// <summary>The first part that is missing, or null.</summary>
     internal static string? FindMissing() => new[] { Library, Bootstrap }.FirstOrDefault(path => !File.Exists(path));

@@ -17,6 +17,12 @@ internal static partial class Messages
     [LoggerMessage(303, LogLevel.Information, "{Cause}; stopping")]
     internal static partial void Stopping(ILogger logger, string cause);
 
+    [LoggerMessage(320, LogLevel.Information, "Configuration: {File}")]
+    internal static partial void ConfigurationFile(ILogger logger, string file);
+
+    [LoggerMessage(321, LogLevel.Warning, "{Notice}")]
+    internal static partial void SettingNotice(ILogger logger, string notice);
+
     [LoggerMessage(304, LogLevel.Information, "Stopped")]
     internal static partial void Stopped(ILogger logger);
 

@@ -3,10 +3,13 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Darter.Cli;
 
-Command run = RunCommand.Create();
+string[] rest = args.Length > 0 ? args[1..] : [];
+Command run = RunCommand.Create(rest);
+Command check = CheckCommand.Create(rest);
 RootCommand root = new("Darter, the web server for Python.")
 {
     run,
+    check,
     StatusCommand.Create(),
     ReloadCommand.Create(),
     ScaleCommand.Create(),
@@ -16,11 +19,19 @@ RootCommand root = new("Darter, the web server for Python.")
 HelpOption help = root.Options.OfType<HelpOption>().Single();
 help.Action = new HelpWithExamples((HelpAction)help.Action!, run, RunCommand.Examples);
 
-ParseResult result = root.Parse(args);
+ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (result.Action is ParseErrorAction error)
 {
-    // The mistake must not scroll away under a page of help.
-    error.ShowHelp = false;
+    // These commands read the line themselves, together with the other sources of settings.
+    if (args is [var name, ..] && root.Subcommands.FirstOrDefault(command => command.Name == name && (command == run || command == check)) is { } own)
+    {
+        result = root.Parse([own.Name]);
+    }
+    else
+    {
+        // The mistake must not scroll away under a page of help.
+        error.ShowHelp = false;
+    }
 }
 
 // The run command ends itself in order on signals; the parser's own handling would cut that short.

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Darter.Cli.Options;
+using Darter.Cli.Settings;
 using Darter.Server;
 using Darter.Server.Observability;
 using Darter.Workers;
@@ -22,42 +23,47 @@ internal static class RunCommand
         """;
 
     /// <summary>The command, with its options.</summary>
-    internal static Command Create()
+    /// <param name="arguments">The command line after the command's name.</param>
+    internal static Command Create(IReadOnlyList<string> arguments)
     {
-        RunOptions options = new();
-        Command command = new("run", "Serve an application")
-        {
-            options.Target,
-        };
-        foreach (Option option in options.Groups.SelectMany(group => group.All))
-        {
-            command.Options.Add(option);
-        }
-
-        command.SetAction((result, _) => RunAsync(options, result));
+        Command command = new("run", "Serve an application");
+        RunConfigLoader loader = new(LaunchContext.OfProcess(arguments));
+        loader.Describe(command);
+        command.SetAction((_, cancellation) => RunAsync(loader, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(RunOptions options, ParseResult result)
+    private static async Task<int> RunAsync(RunConfigLoader loader, CancellationToken cancellation)
     {
-        ConfigReading reading = ReadConfig(options, result);
-        if (reading.Config is not { } config)
+        LoadedConfig loaded = await loader.LoadAsync(ConfigReport.Tell, cancellation).ConfigureAwait(false);
+        if (loaded.Config is not { } config)
         {
-            foreach (string error in reading.Errors)
-            {
-                Console.Error.WriteLine($"darter: {error}");
-            }
-
+            ConfigReport.WriteFindings(loaded);
             return ExitCode.Configuration;
         }
 
         using LineLoggerProvider lines = new(Console.Error, config.LogLevel, TimeProvider.System);
         using LoggerFactory loggers = new LoggerFactory([lines], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         ILogger logger = loggers.CreateLogger("Darter.Cli");
+        if (loaded.File is { } file)
+        {
+            Messages.ConfigurationFile(logger, file.Location);
+        }
+
+        foreach (string notice in loaded.Notices)
+        {
+            Messages.SettingNotice(logger, notice);
+        }
+
+        if (config.CheckOnly)
+        {
+            return await ConfigCheck.RunAsync(loaded, loggers, logger).ConfigureAwait(false);
+        }
+
         using StopRequest stop = new();
         using ServerSignals signals = new(stop);
         await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers);
-        RunningServer running = new(server, config, () => ReadConfig(options, result), stop, logger);
+        RunningServer running = new(server, config, () => loader.LoadAsync(ConfigReport.Tell, stop.Any), stop, logger);
         server.UseControl(running);
         Task handling = running.HandleAsync(signals);
         int status = await ServeAsync(server, config, stop, logger).ConfigureAwait(false);
@@ -66,12 +72,6 @@ internal static class RunCommand
         stop.Ask("The server has ended", quick: true);
         await handling.ConfigureAwait(false);
         return status;
-    }
-
-    private static ConfigReading ReadConfig(RunOptions options, ParseResult result)
-    {
-        RunConfig? config = options.Bind(result, out IReadOnlyList<string> errors);
-        return new ConfigReading(config, errors);
     }
 
     /// <summary>Starts the server and waits for its end; returns the exit status.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Darter.Cli.Options;
+using Darter.Cli.Settings;
 using Darter.Server;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
@@ -14,7 +15,7 @@ internal sealed class RunningServer : IServerControl
     private readonly FrontServer _server;
     private readonly StopRequest _stop;
     private readonly ILogger _logger;
-    private readonly Func<ConfigReading> _readConfig;
+    private readonly Func<Task<LoadedConfig>> _readConfig;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private RunConfig _config;
 
@@ -23,7 +24,7 @@ internal sealed class RunningServer : IServerControl
     /// <param name="readConfig">Reads the configuration again; not on the caller's thread, since it may take a while.</param>
     /// <param name="stop">Ends the server.</param>
     /// <param name="logger">The operator's log.</param>
-    internal RunningServer(FrontServer server, RunConfig config, Func<ConfigReading> readConfig, StopRequest stop, ILogger logger)
+    internal RunningServer(FrontServer server, RunConfig config, Func<Task<LoadedConfig>> readConfig, StopRequest stop, ILogger logger)
     {
         _server = server;
         _config = config;
@@ -124,7 +125,7 @@ internal sealed class RunningServer : IServerControl
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            ConfigReading reading = await Task.Run(_readConfig).ConfigureAwait(false);
+            LoadedConfig reading = await Task.Run(_readConfig).ConfigureAwait(false);
             if (reading.Config is not { } config)
             {
                 foreach (string error in reading.Errors)

@@ -165,7 +165,9 @@ public sealed partial class FrontServer : IAsyncDisposable
 
         // Uploads that wait for a worker must not use up what the one that runs needs: there is room for all of them.
         limits.Http2.InitialStreamWindowSize = StreamWindow;
-        limits.Http2.InitialConnectionWindowSize = StreamWindow * limits.Http2.MaxStreamsPerConnection;
+        limits.Http2.MaxStreamsPerConnection = _config.Http2.MaxConcurrentStreams;
+        limits.Http2.InitialConnectionWindowSize = (int)Math.Min((long)StreamWindow * limits.Http2.MaxStreamsPerConnection, int.MaxValue);
+        limits.Http2.MaxFrameSize = _config.Http2.MaxFrameSize;
         limits.Http2.MaxRequestHeaderFieldSize = _config.LimitRequestFieldSize;
 
         foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))

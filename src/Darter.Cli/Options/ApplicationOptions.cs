@@ -6,17 +6,6 @@ namespace Darter.Cli.Options;
 /// <summary>What is served, and how the interpreter is to run it.</summary>
 internal sealed class ApplicationOptions : IOptionGroup
 {
-    internal ApplicationOptions()
-    {
-        Target.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.Tokens[0].Value.StartsWith('-'))
-            {
-                result.AddError($"There is no option '{result.Tokens[0].Value}'; see darter run --help.");
-            }
-        });
-    }
-
     internal Argument<string> Target { get; } = new("TARGET")
     {
         Description = "module:attr, module:factory(), module, path/to/app.py[:attr], or a project folder",

@@ -21,6 +21,18 @@ internal static class OptionRules
         return option;
     }
 
+    internal static Option<int> Between(int minimum, int maximum, Option<int> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && (value < minimum || value > maximum))
+            {
+                result.AddError($"{option.Name} must be from {minimum} to {maximum}, not {value}.");
+            }
+        });
+        return option;
+    }
+
     internal static Option<double> Positive(Option<double> option)
     {
         option.Validators.Add(result =>
@@ -47,7 +59,14 @@ internal static class OptionRules
 
     internal static Option<string> OneOf(string[] values, Option<string> option)
     {
-        option.AcceptOnlyFromAmong(values);
+        option.CompletionSources.Add(values);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !values.Contains(result.Tokens[0].Value))
+            {
+                result.AddError($"{option.Name} must be {string.Join(", ", values[..^1])} or {values[^1]}, not '{result.Tokens[0].Value}'.");
+            }
+        });
         return option;
     }
 }

@@ -13,6 +13,12 @@ internal sealed record RunConfig
     /// <summary>The workers.</summary>
     internal required WorkerPoolConfig Workers { get; init; }
 
+    /// <summary>Whether to load the application and end, without serving it. Default: no.</summary>
+    internal bool CheckOnly { get; init; }
+
+    /// <summary>Whether to print the settings before that. Default: no.</summary>
+    internal bool PrintSettings { get; init; }
+
     /// <summary>Least severity logged.</summary>
     internal required LogLevel LogLevel { get; init; }
 }

@@ -21,6 +21,12 @@ internal sealed class RunConfigBuilder
         Bootstrap = Installation.Bootstrap,
     };
 
+    /// <summary>Whether to load the application and end, without serving it.</summary>
+    internal bool CheckOnly { get; set; }
+
+    /// <summary>Whether to print the settings before that.</summary>
+    internal bool PrintSettings { get; set; }
+
     /// <summary>Least severity logged.</summary>
     internal LogLevel LogLevel { get; set; }
 
@@ -28,5 +34,12 @@ internal sealed class RunConfigBuilder
     internal List<string> Errors { get; } = [];
 
     /// <summary>The configuration; meaningless if there are errors.</summary>
-    internal RunConfig Build() => new() { Server = Server, Workers = Workers, LogLevel = LogLevel };
+    internal RunConfig Build() => new()
+    {
+        Server = Server,
+        Workers = Workers,
+        LogLevel = LogLevel,
+        CheckOnly = CheckOnly,
+        PrintSettings = PrintSettings,
+    };
 }

@@ -6,10 +6,13 @@ namespace Darter.Cli.Options;
 internal sealed class RunOptions
 {
     private readonly ApplicationOptions _application = new();
+    private readonly ConfigOptions _config = new();
 
     internal RunOptions() => Groups =
     [
+        _config,
         new HttpOptions(),
+        new Http2Options(),
         new WorkerOptions(),
         new ControlOptions(),
         _application,
@@ -19,6 +22,15 @@ internal sealed class RunOptions
 
     /// <summary>The target.</summary>
     internal Argument<string> Target => _application.Target;
+
+    /// <summary>The configuration file.</summary>
+    internal Option<string?> Config => _config.Config;
+
+    /// <summary>The application's folder.</summary>
+    internal Option<string?> ChangeDirectory => _application.ChangeDirectory;
+
+    /// <summary>The interpreter.</summary>
+    internal Option<string?> Python => _application.Python;
 
     /// <summary>The options, in groups.</summary>
     internal IReadOnlyList<IOptionGroup> Groups { get; }

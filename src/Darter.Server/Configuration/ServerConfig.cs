@@ -40,6 +40,9 @@ public sealed record ServerConfig
     /// </summary>
     public int LimitConcurrency { get; init; }
 
+    /// <summary>HTTP/2.</summary>
+    public Http2Config Http2 { get; init; } = new();
+
     /// <summary>WebSockets.</summary>
     public WebSocketConfig WebSockets { get; init; } = new();
 

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Darter.Cli.Settings;
+
+namespace Darter.Cli;
+
+/// <summary><c>darter check</c>: says whether the settings will do, which they are, and where each comes from.</summary>
+internal static class CheckCommand
+{
+    /// <summary>The command, with the options of <c>darter run</c>.</summary>
+    /// <param name="arguments">The command line after the command's name.</param>
+    internal static Command Create(IReadOnlyList<string> arguments)
+    {
+        Option<bool> json = new("--json") { Description = "Print the settings as JSON" };
+        Command command = new("check", "Check the settings and print them, with where each comes from");
+        RunConfigLoader loader = new(LaunchContext.OfProcess(arguments), json);
+        loader.Describe(command);
+        command.SetAction((_, cancellation) => CheckAsync(loader, arguments.Contains(json.Name), cancellation));
+        return command;
+    }
+
+    private static async Task<int> CheckAsync(RunConfigLoader loader, bool json, CancellationToken cancellation)
+    {
+        LoadedConfig loaded = await loader.LoadAsync(ConfigReport.Tell, cancellation).ConfigureAwait(false);
+        ConfigReport.WriteFindings(loaded);
+        if (loaded.Config is null)
+        {
+            return ExitCode.Configuration;
+        }
+
+        if (json)
+        {
+            ConfigReport.WriteJson(loaded);
+        }
+        else
+        {
+            ConfigReport.WriteTable(loaded);
+        }
+
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,49 @@
+using Darter.Cli.Options;
+using Darter.Cli.Settings;
+using Darter.Server;
+using Darter.Server.Configuration;
+using Darter.Workers;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Cli;
+
+/// <summary><c>--check-config</c>: loads the application in a worker, which nobody can reach, and ends.</summary>
+internal static class ConfigCheck
+{
+    /// <summary>Returns the exit status, once the settings were printed, if asked for, and the application was loaded.</summary>
+    internal static async Task<int> RunAsync(LoadedConfig loaded, ILoggerFactory loggers, ILogger logger)
+    {
+        RunConfig config = loaded.Config!;
+        if (config.PrintSettings)
+        {
+            ConfigReport.WriteTable(loaded);
+        }
+
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("darter-check-");
+        try
+        {
+            // Its lifespan would open what a running application needs.
+            WorkerPoolConfig workers = config.Workers with { Workers = 1, Threads = 1, Lifespan = "off" };
+            BindAddress.TryParse($"unix:{folder.FullName}/socket", out BindAddress? address, out _);
+            using StopRequest stop = new();
+            using ServerSignals signals = new(stop);
+            await using FrontServer server = new(config.Server with { Binds = [address!] }, workers, TimeProvider.System, loggers);
+            await server.StartAsync(stop.Any).ConfigureAwait(false);
+            return ExitCode.Success;
+        }
+        catch (WorkerStartException exception)
+        {
+            Messages.NotLoaded(logger, config.Workers.Target, exception.Message.TrimEnd());
+            return ExitCode.Application;
+        }
+        catch (OperationCanceledException)
+        {
+            // A signal, while the application was being imported.
+            return ExitCode.Application;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Darter.Cli.Options;
+using Darter.Cli.Settings.Files;
+
+namespace Darter.Cli.Settings;
+
+/// <summary>Gathers what holds, with where it comes from.</summary>
+internal static class EffectiveSettings
+{
+    // They say what to do with the settings.
+    private static readonly string[] Commands = ["--check-config", "--print-config"];
+
+    internal static IReadOnlyList<EffectiveSetting> Of(LayerStack stack, ParseResult result, RunConfig config, ConfigFileReference? file)
+    {
+        List<EffectiveSetting> settings =
+        [
+            new(OptionTable.Target, [config.Workers.Target], false, SettingKind.Text, stack.Target?.Origin ?? SettingOrigin.Default),
+        ];
+        foreach (Option option in stack.Table.Options.Where(option => !Commands.Contains(option.Name)))
+        {
+            LayerEntry? entry = stack.Find(option);
+            SettingOrigin origin = entry?.Origin ?? SettingOrigin.Default;
+            IEnumerable<string> values = entry?.Values ?? Texts(result.GetResult(option)?.GetValueOrDefault<object?>() ?? (option.HasDefaultValue ? option.GetDefaultValue() : null));
+            if (entry is null && option.Name == "--python")
+            {
+                // Found, unless named.
+                values = [config.Workers.Python];
+                origin = new SettingOrigin(SettingSource.Default, PythonLocator.Find(null, config.Workers.Target, config.Workers.WorkingDirectory)?.Reason ?? "default");
+            }
+
+            if (entry is null && option.Name == "--config" && file is not null)
+            {
+                values = [file.Display];
+            }
+
+            settings.Add(new EffectiveSetting(OptionTable.NameOf(option), [.. values], CommandLineReader.IsList(option), OptionValues.KindOf(option), origin));
+        }
+
+        return settings;
+    }
+
+    private static IEnumerable<string> Texts(object? value) => value switch
+    {
+        null or "" => [],
+        string text => [text],
+        bool truth => [truth ? "true" : "false"],
+        IFormattable number => [number.ToString(null, CultureInfo.InvariantCulture)],
+        IEnumerable items => items.Cast<object?>().SelectMany(Texts),
+        _ => [value.ToString() ?? ""],
+    };
+}

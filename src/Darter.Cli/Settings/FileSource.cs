@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Darter.Cli.Options;
+using Darter.Cli.Settings.Files;
+using Darter.Cli.Settings.Gunicorn;
+
+namespace Darter.Cli.Settings;
+
+/// <summary>Settings in a configuration file.</summary>
+/// <param name="options">The options, of which some say how to find and execute the file.</param>
+/// <param name="launchFolder">The folder the command was started in, where Gunicorn executes its file.</param>
+internal sealed class FileSource(RunOptions options, string launchFolder)
+{
+    /// <summary>Returns the file that the stronger sources name, else the one in the application's folder, or null.</summary>
+    internal ConfigFileReference? Find(LayerStack stack) => stack.Value(options.Config) is { } named
+        ? ConfigFileReference.Parse(named, launchFolder)
+        : ConfigFileReference.Discover(Folder(stack));
+
+    /// <summary>Reads the file and adds what it sets. Returns it.</summary>
+    internal async Task<ConfigFile> ReadAsync(ConfigFileReference reference, LayerStack stack, Action<string> tell, CancellationToken cancellation)
+    {
+        ConfigFile file = reference.Kind == ConfigFileKind.Python
+            ? await ExecuteAsync(reference, stack, tell, cancellation).ConfigureAwait(false)
+            : TomlConfigFile.Read(reference, stack.Findings);
+        Take(file, reference, stack);
+        return file;
+    }
+
+    private string Folder(LayerStack stack) => Path.GetFullPath(stack.Value(options.ChangeDirectory) ?? ".", launchFolder);
+
+    private string? Interpreter(LayerStack stack) =>
+        PythonLocator.Find(stack.Value(options.Python), stack.Target?.Values[0] ?? ".", Folder(stack))?.Path;
+
+    /// <summary>Has the workers' interpreter execute the file, which may itself name the folder that decides which one that is.</summary>
+    private async Task<ConfigFile> ExecuteAsync(ConfigFileReference reference, LayerStack stack, Action<string> tell, CancellationToken cancellation)
+    {
+        // That there is none is reported with the options.
+        ConfigFile file = new();
+        string? python = Interpreter(stack);
+        for (int attempt = 0; python is not null && attempt < 2; attempt++)
+        {
+            Findings findings = new();
+            file = await new PythonConfigFile(python, launchFolder).ReadAsync(reference, findings, tell, cancellation).ConfigureAwait(false);
+            LayerStack with = stack.Copy();
+            Take(file, reference, with);
+            string? found = Interpreter(with);
+            if (findings.Errors.Count > 0 || found == python || attempt == 1)
+            {
+                findings.Errors.ToList().ForEach(stack.Findings.Error);
+                break;
+            }
+
+            python = found;
+        }
+
+        return file;
+    }
+
+    private static void Take(ConfigFile file, ConfigFileReference reference, LayerStack stack)
+    {
+        LayerBuilder builder = stack.Push();
+        foreach (Setting setting in file.Settings)
+        {
+            if (setting.Name == "config")
+            {
+                stack.Findings.Notice($"{setting.Origin.Describe(setting.Name)}: has no effect in a file, as with Gunicorn");
+            }
+            else if (reference.Kind != ConfigFileKind.Python && stack.Table.OptionOf(setting.Name) is { } option)
+            {
+                builder.Add(setting with { Value = FilePaths.FromFile(option, setting.Value, Path.GetDirectoryName(reference.Location)!) });
+            }
+            else
+            {
+                builder.Add(setting);
+            }
+        }
+
+        TakeOthers(file, builder, stack);
+        foreach ((string name, SettingOrigin origin) in file.Hooks)
+        {
+            if (GunicornSettings.Find(name) is { Reason: { Length: > 0 } reason })
+            {
+                stack.Findings.Error($"{origin.Describe(name)}: {reason}");
+            }
+        }
+    }
+
+    /// <summary>Other variables of a Python file may be Darter's settings, or mistyped, or the file's own business.</summary>
+    private static void TakeOthers(ConfigFile file, LayerBuilder builder, LayerStack stack)
+    {
+        HashSet<string> known = [.. stack.Table.Names];
+        foreach (Setting other in file.Others)
+        {
+            if (other.Name == "python")
+            {
+                stack.Findings.Error($"{other.Origin.Describe(other.Name)}: the interpreter that executes this file is the workers'; name it with --python or DARTER_PYTHON");
+            }
+            else if (known.Contains(other.Name))
+            {
+                builder.Add(other);
+            }
+            else if (other.Name.Length > 4 && NearestName.Find(other.Name, known, most: 1) is { } near)
+            {
+                stack.Findings.Notice($"{other.Origin.Describe(other.Name)}: there is no such setting; did you mean {near}?");
+            }
+        }
+    }
+}

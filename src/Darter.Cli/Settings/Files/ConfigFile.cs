@@ -1,0 +1,14 @@
+namespace Darter.Cli.Settings.Files;
+
+/// <summary>What a configuration file says.</summary>
+internal sealed class ConfigFile
+{
+    /// <summary>The settings, in the order of the file.</summary>
+    internal List<Setting> Settings { get; } = [];
+
+    /// <summary>Names with plain values in a Python file that are no settings: usually the file's own business.</summary>
+    internal List<Setting> Others { get; } = [];
+
+    /// <summary>The hooks that are defined, with their places.</summary>
+    internal Dictionary<string, SettingOrigin> Hooks { get; } = [];
+}

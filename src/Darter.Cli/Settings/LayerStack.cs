@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Darter.Cli.Settings.Gunicorn;
+
+namespace Darter.Cli.Settings;
+
+/// <summary>The sources while the configuration is being loaded, the strongest first.</summary>
+internal sealed class LayerStack(OptionTable table, Findings findings)
+{
+    private readonly List<SettingLayer> _layers = [];
+    private readonly HashSet<GunicornSetting> _answered = [];
+
+    /// <summary>The options.</summary>
+    internal OptionTable Table => table;
+
+    /// <summary>What there is to say.</summary>
+    internal Findings Findings => findings;
+
+    /// <summary>The target, if a source names one.</summary>
+    internal LayerEntry? Target => _layers.Select(layer => layer.Target).FirstOrDefault(entry => entry is not null);
+
+    /// <summary>Begins the next source, weaker than those before.</summary>
+    internal LayerBuilder Push()
+    {
+        SettingLayer layer = new();
+        _layers.Add(layer);
+        return new LayerBuilder(table, layer, _answered, findings);
+    }
+
+    /// <summary>A stack with the same sources to try a further one on; what is wrong with that one is not reported.</summary>
+    internal LayerStack Copy()
+    {
+        LayerStack copy = new(table, new Findings());
+        copy._layers.AddRange(_layers);
+        copy._answered.UnionWith(_answered);
+        return copy;
+    }
+
+    /// <summary>What the strongest source that sets an option has for it, or null.</summary>
+    internal LayerEntry? Find(Option option) => _layers.Select(layer => layer.Find(option)).FirstOrDefault(entry => entry is not null);
+
+    /// <summary>The same, for options with one value.</summary>
+    internal string? Value(Option option) => Find(option)?.Values[0];
+}

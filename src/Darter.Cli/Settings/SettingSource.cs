@@ -1,0 +1,23 @@
+namespace Darter.Cli.Settings;
+
+/// <summary>The sources of settings, the strongest first.</summary>
+internal enum SettingSource
+{
+    /// <summary>The command line.</summary>
+    Flag,
+
+    /// <summary>A <c>DARTER_*</c> variable.</summary>
+    Environment,
+
+    /// <summary>Gunicorn's flags in <c>GUNICORN_CMD_ARGS</c>.</summary>
+    CommandArguments,
+
+    /// <summary><c>darter.toml</c>, <c>pyproject.toml</c> or a Gunicorn configuration.</summary>
+    File,
+
+    /// <summary>Variables from which Gunicorn takes defaults: <c>PORT</c>, <c>WEB_CONCURRENCY</c>.</summary>
+    DefaultEnvironment,
+
+    /// <summary>None of these.</summary>
+    Default,
+}

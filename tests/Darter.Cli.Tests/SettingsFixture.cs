@@ -1,0 +1,23 @@
+using Darter.Cli.Settings;
+
+namespace Darter.Cli.Tests;
+
+/// <summary>A folder with configuration files, and the configuration that comes of it.</summary>
+public sealed class SettingsFixture : IDisposable
+{
+    public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("darter-test-");
+
+    public Dictionary<string, string> Environment { get; } = new() { ["PATH"] = System.Environment.GetEnvironmentVariable("PATH")! };
+
+    public void Write(string name, string text)
+    {
+        string path = Path.Combine(Folder.FullName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
+    public void Dispose() => Folder.Delete(recursive: true);
+
+    internal Task<LoadedConfig> LoadAsync(params string[] arguments) =>
+        new RunConfigLoader(new LaunchContext(arguments, Environment, Folder.FullName)).LoadAsync(_ => { }, TestContext.Current.CancellationToken);
+}
