@@ -2,7 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Darter.Cli;
+using Darter.Cli.Service;
 
+SelfExecutable.Remember();
+Starter.Find();
 Command run = RunCommand.Create();
 RootCommand root = new("Darter, the web server for Python.")
 {

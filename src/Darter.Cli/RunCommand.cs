@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Darter.Cli.Options;
+using Darter.Cli.Service;
 using Darter.Server;
 using Darter.Server.Observability;
 using Darter.Workers;
@@ -48,27 +49,40 @@ internal static class RunCommand
                 Console.Error.WriteLine($"darter: {error}");
             }
 
+            Starter.Current?.ReportFailure(string.Join('\n', errors.Select(error => $"darter: {error}")));
             return ExitCode.Configuration;
+        }
+
+        if (config.Service.Daemon && Starter.Current is null)
+        {
+            return await DaemonStart.RunAsync(Console.Error).ConfigureAwait(false);
         }
 
         using LineLoggerProvider lines = new(Console.Error, config.LogLevel, TimeProvider.System);
         using LoggerFactory loggers = new LoggerFactory([lines], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         ILogger logger = loggers.CreateLogger("Darter.Cli");
         using StopSignals signals = new();
+        using FrontService service = new(config, logger);
+        config = service.Config;
         await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers);
+        Upgrade upgrade = new(server, service, logger);
+        using PosixSignalRegistration usr2 = upgrade.OnSignal();
         try
         {
-            Messages.Starting(logger, config.Workers.Target, config.Workers.Workers, config.Workers.Threads, config.Workers.Python);
-            await server.StartAsync(signals.Any).ConfigureAwait(false);
+            Messages.Starting(logger, config.Workers.Target, config.Workers.Workers, config.Workers.Threads, config.Workers.Python, config.PythonReason);
+            service.Open(server);
+            await server.StartAsync(signals.Any, acceptsWhenReady: service.TakesOver).ConfigureAwait(false);
         }
         catch (WorkerStartException exception)
         {
+            service.Fail($"The application '{config.Workers.Target}' did not load.\n{exception.Message.TrimEnd()}");
             Messages.NotLoaded(logger, config.Workers.Target, exception.Message.TrimEnd());
             return ExitCode.Application;
         }
         catch (IOException exception)
         {
-            Messages.CannotListen(logger, exception.Message);
+            service.Fail(exception.Message);
+            Messages.CannotStart(logger, exception.Message);
             return ExitCode.Configuration;
         }
         catch (OperationCanceledException)
@@ -80,9 +94,21 @@ internal static class RunCommand
             return ExitCode.Success;
         }
 
-        PosixSignal signal = await signals.WaitAsync().ConfigureAwait(false);
-        Messages.Stopping(logger, signal);
-        await server.StopAsync(signal != PosixSignal.SIGTERM, signals.Quick).ConfigureAwait(false);
+        await service.ReadyAsync(server).ConfigureAwait(false);
+        await Task.WhenAny(signals.WaitAsync(), upgrade.HandedOver).ConfigureAwait(false);
+        service.Stopping();
+        if (upgrade.HandedOver.IsCompleted)
+        {
+            await server.LeaveAsync(signals.Quick).ConfigureAwait(false);
+        }
+        else
+        {
+            PosixSignal signal = await signals.WaitAsync().ConfigureAwait(false);
+            Messages.Stopping(logger, signal);
+            upgrade.Abandon();
+            await server.StopAsync(signal != PosixSignal.SIGTERM, signals.Quick).ConfigureAwait(false);
+        }
+
         Messages.Stopped(logger);
         return ExitCode.Success;
     }

@@ -67,16 +67,22 @@ internal sealed class WorkerLauncher : IWorkerLauncher
                 settings[i] = new WorkerChannelSettings((int)worker.DangerousGetHandle(), (int)memory.DangerousGetHandle());
             }
 
-            // Only this process may inherit them: workers are started one at a time, and the flag is set for the moment.
-            foreach (SafeFileHandle handle in inherited)
+            Process process;
+            lock (SpawnedProcess.Gate)
             {
-                if (Libc.fcntl((int)handle.DangerousGetHandle(), Libc.F_SETFD, 0) < 0)
+                // Only this process may inherit them: one is started at a time, and the flag is set for the moment.
+                foreach (SafeFileHandle handle in inherited)
                 {
-                    throw new Win32Exception(Marshal.GetLastPInvokeError());
+                    if (Libc.fcntl((int)handle.DangerousGetHandle(), Libc.F_SETFD, 0) < 0)
+                    {
+                        throw new Win32Exception(Marshal.GetLastPInvokeError());
+                    }
                 }
+
+                process = Process.Start(StartInfo(number, token, settings))!;
+                inherited.ForEach(handle => handle.Dispose());
             }
 
-            Process process = Process.Start(StartInfo(number, token, settings))!;
             return new WorkerLaunch { Process = process, Channels = ends, Token = token };
         }
         catch
@@ -110,11 +116,22 @@ internal sealed class WorkerLauncher : IWorkerLauncher
             WsMaxQueue = _config.WebSocketMaxQueue,
             Multiprocess = _config.Workers > 1,
             Name = $"worker {number}",
-            Path = [],
+            Path = [.. _config.PythonPath.Select(folder => Path.GetFullPath(folder, _config.WorkingDirectory)).Reverse()],
         };
 
         ProcessStartInfo info = new(_config.Python) { UseShellExecute = false, WorkingDirectory = _config.WorkingDirectory };
         info.ArgumentList.Add(_config.Bootstrap);
+        foreach ((string name, string value) in _config.Environment)
+        {
+            info.Environment[name] = value;
+        }
+
+        if (_config.ProcessName is { } title)
+        {
+            // What ps shows; the worker removes what comes before it.
+            info.ArgumentList.Add($"darter: worker [{title}]");
+        }
+
         info.Environment["DARTER_WORKER"] = JsonSerializer.Serialize(settings, WorkerSettingsJson.Default.WorkerSettings);
         return info;
     }

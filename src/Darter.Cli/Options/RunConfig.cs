@@ -1,3 +1,4 @@
+using Darter.Cli.Service;
 using Darter.Server.Configuration;
 using Darter.Workers;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,12 @@ internal sealed record RunConfig
 
     /// <summary>The workers.</summary>
     internal required WorkerPoolConfig Workers { get; init; }
+
+    /// <summary>Why the workers' interpreter is the one it is.</summary>
+    internal required string PythonReason { get; init; }
+
+    /// <summary>How the front runs as a service.</summary>
+    internal required ServiceConfig Service { get; init; }
 
     /// <summary>Least severity logged.</summary>
     internal required LogLevel LogLevel { get; init; }

@@ -1,3 +1,4 @@
+using Darter.Cli.Service;
 using Darter.Server.Configuration;
 using Darter.Workers;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,12 @@ internal sealed class RunConfigBuilder
         Bootstrap = Installation.Bootstrap,
     };
 
+    /// <summary>Why the workers' interpreter is the one it is.</summary>
+    internal string PythonReason { get; set; } = "";
+
+    /// <summary>How the front runs as a service.</summary>
+    internal ServiceConfig Service { get; set; } = new();
+
     /// <summary>Least severity logged.</summary>
     internal LogLevel LogLevel { get; set; }
 
@@ -28,5 +35,12 @@ internal sealed class RunConfigBuilder
     internal List<string> Errors { get; } = [];
 
     /// <summary>The configuration; meaningless if there are errors.</summary>
-    internal RunConfig Build() => new() { Server = Server, Workers = Workers, LogLevel = LogLevel };
+    internal RunConfig Build() => new()
+    {
+        Server = Server,
+        Workers = Workers,
+        PythonReason = PythonReason,
+        Service = Service,
+        LogLevel = LogLevel,
+    };
 }

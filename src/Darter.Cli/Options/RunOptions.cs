@@ -13,6 +13,7 @@ internal sealed class RunOptions
         new WorkerOptions(),
         _application,
         new WebSocketOptions(),
+        new ServiceOptions(),
         new LoggingOptions(),
     ];
 
