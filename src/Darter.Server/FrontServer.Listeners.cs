@@ -60,6 +60,9 @@ public sealed partial class FrontServer
         left.ForEach(listener => EpollTransportFactory.Close(listener.Descriptor));
     }
 
+    /// <summary>The front before this one has given way: what it would have removed at its end is this one's.</summary>
+    public void OwnListeners() => _transport.OwnFiles();
+
     /// <summary>
     /// Leaves the addresses to another front that accepts from the same sockets, and ends in order: requests at hand are
     /// answered, and each connection is closed after its next response, since a client may be about to send a request on
@@ -91,7 +94,7 @@ public sealed partial class FrontServer
     }
 
     private IOException CannotListen(Exception exception) =>
-        new($"Cannot listen at {string.Join(", ", _config.Binds.Select(bind => bind.Text))}: {exception.Message}. Choose another address with --bind.", exception);
+        new($"Cannot listen at {string.Join(", ", _config.Binds.Select(bind => bind.Text))}: {exception.Message.TrimEnd('.')}. Choose another address with --bind.", exception);
 
     private static string NameOf(EndPoint endPoint) =>
         endPoint is FileHandleEndPoint handle ? $"fd://{handle.FileHandle}" : $"{endPoint}";

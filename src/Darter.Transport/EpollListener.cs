@@ -93,6 +93,9 @@ internal sealed partial class EpollListener : IConnectionListener
         }
     }
 
+    /// <summary>The file of a Unix socket is this process's.</summary>
+    internal void OwnFile() => _socket.OwnFile();
+
     /// <summary>The socket's descriptor.</summary>
     internal int Descriptor => _socket.Descriptor;
 

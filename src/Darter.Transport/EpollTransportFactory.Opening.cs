@@ -22,9 +22,20 @@ public sealed partial class EpollTransportFactory
     /// <exception cref="SocketException">The address cannot be bound for another reason.</exception>
     public EndPoint Open(EndPoint endpoint, UnixSocketAccess? access) => Keep(endpoint, Listen(endpoint, access));
 
-    /// <summary>As <see cref="Open"/>, with the socket that another process of this server has bound to it. The file of a
-    /// Unix socket is this process's from now on.</summary>
-    public EndPoint TakeOver(EndPoint endpoint, int descriptor) => Keep(endpoint, ListeningSocket.Adopt(descriptor, _options, leavesFile: true));
+    /// <summary>As <see cref="Open"/>, with the socket that another process of this server has bound to it.</summary>
+    public EndPoint TakeOver(EndPoint endpoint, int descriptor) => Keep(endpoint, ListeningSocket.Adopt(descriptor, _options));
+
+    /// <summary>The files of Unix sockets that were taken over are this process's from now on: the other one has given way.</summary>
+    public void OwnFiles()
+    {
+        foreach ((EndPoint requested, EpollListener listener) in _listeners)
+        {
+            if (requested is UnixDomainSocketEndPoint)
+            {
+                listener.OwnFile();
+            }
+        }
+    }
 
     /// <summary>All addresses as they were asked for, with the descriptors of their sockets.</summary>
     public IReadOnlyList<(EndPoint Requested, int Descriptor)> Listening => [.. _listeners.Select(entry => (entry.Requested, entry.Listener.Descriptor))];

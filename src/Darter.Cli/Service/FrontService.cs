@@ -103,6 +103,8 @@ internal sealed class FrontService : IDisposable
         if (_starter is not null)
         {
             await _starter.ReportReadyAsync().ConfigureAwait(false);
+            server.OwnListeners();
+            _pidFile?.Own();
         }
 
         _serves = true;

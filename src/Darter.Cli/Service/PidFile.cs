@@ -11,7 +11,7 @@ internal sealed class PidFile : IDisposable
 {
     private readonly string _path;
     private readonly LockedFile _file;
-    private bool _isHandedOver;
+    private bool _isOwned;
 
     private PidFile(string path, LockedFile file)
     {
@@ -43,7 +43,7 @@ internal sealed class PidFile : IDisposable
         {
             LockedFile file = LockedFile.TryOpen(path)
                 ?? throw new IOException($"a server with process id {File.ReadAllText(path).Trim()} runs with it");
-            PidFile created = new(path, file);
+            PidFile created = new(path, file) { _isOwned = true };
             created.Write(Environment.ProcessId);
             return created;
         }
@@ -52,6 +52,9 @@ internal sealed class PidFile : IDisposable
             throw new IOException($"--pid {path}: {exception.Message}", exception);
         }
     }
+
+    /// <summary>The front that handed the file has given way, and written this one's number into it.</summary>
+    internal void Own() => _isOwned = true;
 
     /// <summary>Gives the file to the user that the front becomes, who has to change it.</summary>
     internal void Give(uint user, uint group)
@@ -69,35 +72,33 @@ internal sealed class PidFile : IDisposable
     /// <summary>Puts the number of the front that takes over into the file, and leaves it to that one.</summary>
     internal void HandOver(int processId)
     {
-        _isHandedOver = true;
+        _isOwned = false;
         Write(processId);
     }
 
     /// <summary>Removes the file, or empties it where only its content is this user's.</summary>
     public void Dispose()
     {
-        if (!_isHandedOver && _file.IsAt(_path))
+        if (_isOwned)
         {
-            try
-            {
-                File.Delete(_path);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                TryEmpty();
-            }
+            Remove();
         }
 
         _file.Dispose();
     }
 
-    private void TryEmpty()
+    private void Remove()
     {
         try
         {
+            // Emptied first: this user may have no right to the folder any more.
             _file.Write("");
+            if (_file.IsAt(_path))
+            {
+                File.Delete(_path);
+            }
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The lock is gone all the same, and with it the claim that the server runs.
         }

@@ -85,9 +85,9 @@ internal sealed unsafe class ListeningSocket : IDisposable
     }
 
     /// <summary>Takes over a socket that the parent process bound, and has it listen if it does not yet. Its address stays
-    /// the parent's: a Unix socket's file is not removed, unless the parent <paramref name="leavesFile"/> to this process.</summary>
+    /// the parent's: a Unix socket's file is not removed, unless <see cref="OwnFile"/> is called.</summary>
     /// <exception cref="SocketException">The descriptor is none, or no stream socket that can be listened on.</exception>
-    internal static ListeningSocket Adopt(int fd, EpollTransportOptions options, bool leavesFile = false)
+    internal static ListeningSocket Adopt(int fd, EpollTransportOptions options)
     {
         if (InheritedSocket.Check(fd, out EndPoint? endPoint) is { } problem)
         {
@@ -97,8 +97,11 @@ internal sealed unsafe class ListeningSocket : IDisposable
         fd = InheritedSocket.KeepFromChildren(fd);
         _ = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL, 0) | O_NONBLOCK);
         Listen(fd, endPoint!, options, tcp: endPoint is IPEndPoint);
-        return new ListeningSocket(fd, endPoint!, leavesFile && endPoint is UnixDomainSocketEndPoint unix ? UnixSocketFile.Created(unix, mode: null) : null);
+        return new ListeningSocket(fd, endPoint!, file: null);
     }
+
+    /// <summary>The file of a Unix socket is removed with the socket: the process that had bound it leaves it to this one.</summary>
+    internal void OwnFile() => _file ??= EndPoint is UnixDomainSocketEndPoint unix ? UnixSocketFile.Created(unix, mode: null) : null;
 
     /// <summary>The file of a Unix socket stays when the socket is closed: another process has the socket too.</summary>
     internal void LeaveFile() => _file = null;
