@@ -19,6 +19,7 @@ import threading
 from darter._worker import NOT_LOADED, Worker, explain
 from darter.interface import interface_of
 from darter.target import load
+from darter.worker import set_title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class Zygote:
         if pid == 0:
             self._socket.close()
             _hold(descriptors[-1])
+            if self._config.get("title"):
+                set_title(self._config["title"])
             for channel in config["channels"]:
                 channel["socket"] = descriptors[channel["socket"]]
                 channel["page"] = descriptors[channel["page"]]

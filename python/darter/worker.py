@@ -33,6 +33,23 @@ def _prepare_path(entries: list[str]) -> None:
         sys.path.append(parent)
 
 
+def set_title(title: str) -> None:
+    """Replaces the command line that ``ps`` shows. The title is in it already, so there is room for it."""
+    import ctypes
+
+    try:
+        # proc(5): arg_start and arg_end are fields 48 and 49; the third is the first after the name in parentheses.
+        with open("/proc/self/stat", "rb") as stat:
+            fields = stat.read().rpartition(b")")[2].split()
+        start, end = int(fields[45]), int(fields[46])
+        if 0 < start < end:
+            ctypes.memmove(start, title.encode("utf-8", "surrogateescape").ljust(end - start, b"\0")[: end - start], end - start)
+        with open("/proc/self/comm", "wb") as comm:
+            comm.write(title.partition("[")[2].rstrip("]").encode("utf-8", "surrogateescape")[:15])
+    except OSError:
+        pass
+
+
 def main() -> int:
     import signal
 
@@ -44,6 +61,8 @@ def main() -> int:
 
     role = next(role for role in ("ZYGOTE", "ARBITER", "WORKER") if "DARTER_" + role in os.environ)
     config = json.loads(os.environ.pop("DARTER_" + role))
+    if len(sys.argv) > 1:
+        set_title(sys.argv.pop())
     _prepare_path(config.get("path", []))
     if role == "ZYGOTE":
         from darter._zygote import Zygote

@@ -5,22 +5,22 @@ namespace Darter.Cli;
 /// <summary>What <c>darter run</c> tells the operator.</summary>
 internal static partial class Messages
 {
-    [LoggerMessage(300, LogLevel.Information, "Starting darter: {Target}, workers: {Workers}, threads: {Threads}, interpreter: {Python}")]
-    internal static partial void Starting(ILogger logger, string target, int workers, int threads, string python);
+    [LoggerMessage(300, LogLevel.Information, "Starting darter: {Target}, workers: {Workers}, threads: {Threads}, interpreter: {Python} ({Reason})")]
+    internal static partial void Starting(ILogger logger, string target, int workers, int threads, string python, string reason);
 
     [LoggerMessage(301, LogLevel.Critical, "The application '{Target}' did not load.\n{Reason}")]
     internal static partial void NotLoaded(ILogger logger, string target, string reason);
 
-    [LoggerMessage(302, LogLevel.Critical, "{Reason}. Choose another address with --bind.")]
-    internal static partial void CannotListen(ILogger logger, string reason);
+    [LoggerMessage(302, LogLevel.Critical, "{Reason}")]
+    internal static partial void CannotStart(ILogger logger, string reason);
 
     [LoggerMessage(303, LogLevel.Information, "{Cause}; stopping")]
     internal static partial void Stopping(ILogger logger, string cause);
 
-    [LoggerMessage(320, LogLevel.Information, "Configuration: {File}")]
+    [LoggerMessage(330, LogLevel.Information, "Configuration: {File}")]
     internal static partial void ConfigurationFile(ILogger logger, string file);
 
-    [LoggerMessage(321, LogLevel.Warning, "{Notice}")]
+    [LoggerMessage(331, LogLevel.Warning, "{Notice}")]
     internal static partial void SettingNotice(ILogger logger, string notice);
 
     [LoggerMessage(304, LogLevel.Information, "Stopped")]
@@ -37,9 +37,6 @@ internal static partial class Messages
 
     [LoggerMessage(323, LogLevel.Warning, "Changed, but not before an upgrade (SIGUSR2) or a restart: {Options}")]
     internal static partial void NotApplied(ILogger logger, string options);
-
-    [LoggerMessage(324, LogLevel.Warning, "Cannot be done: {Error}")]
-    internal static partial void Refused(ILogger logger, string error);
 
     [LoggerMessage(325, LogLevel.Information, "All workers leave; requests wait until there are workers again, by SIGTTIN or SIGHUP")]
     internal static partial void WorkersLeave(ILogger logger);

@@ -2,7 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Darter.Cli;
+using Darter.Cli.Service;
 
+SelfExecutable.Remember();
+Starter.Find();
 string[] rest = args.Length > 0 ? args[1..] : [];
 Command run = RunCommand.Create(rest);
 Command check = CheckCommand.Create(rest);

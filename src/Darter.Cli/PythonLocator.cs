@@ -29,12 +29,12 @@ internal static partial class PythonLocator
             {
                 if (Executable(System.IO.Path.Combine(place, name, "bin", "python")) is { } beside)
                 {
-                    return (beside, name);
+                    return (beside, $"{name} beside the application");
                 }
             }
         }
 
-        return OnPath("python3") is { } found ? (found, "PATH") : null;
+        return OnPath("python3") is { } found ? (found, "python3 on PATH") : null;
     }
 
     /// <summary>The folder that the target is or that has the file it names, else <paramref name="folder"/>.</summary>

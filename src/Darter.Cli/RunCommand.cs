@@ -1,9 +1,8 @@
 using System.CommandLine;
 using Darter.Cli.Options;
+using Darter.Cli.Service;
 using Darter.Cli.Settings;
-using Darter.Server;
 using Darter.Server.Observability;
-using Darter.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Cli;
@@ -39,12 +38,26 @@ internal static class RunCommand
         if (loaded.Config is not { } config)
         {
             ConfigReport.WriteFindings(loaded);
+            Starter.Current?.ReportFailure(string.Join('\n', loaded.Errors.Select(error => $"darter: {error}")));
             return ExitCode.Configuration;
+        }
+
+        if (config is { Service.Daemon: true, CheckOnly: false } && Starter.Current is null)
+        {
+            return await DaemonStart.RunAsync(Console.Error).ConfigureAwait(false);
         }
 
         using LineLoggerProvider lines = new(Console.Error, config.LogLevel, TimeProvider.System);
         using LoggerFactory loggers = new LoggerFactory([lines], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         ILogger logger = loggers.CreateLogger("Darter.Cli");
+        Tell(loaded, logger);
+        return config.CheckOnly
+            ? await ConfigCheck.RunAsync(loaded, loggers, logger).ConfigureAwait(false)
+            : await ServerRun.RunAsync(loader, config, loggers, logger).ConfigureAwait(false);
+    }
+
+    private static void Tell(LoadedConfig loaded, ILogger logger)
+    {
         if (loaded.File is { } file)
         {
             Messages.ConfigurationFile(logger, file.Location);
@@ -54,57 +67,5 @@ internal static class RunCommand
         {
             Messages.SettingNotice(logger, notice);
         }
-
-        if (config.CheckOnly)
-        {
-            return await ConfigCheck.RunAsync(loaded, loggers, logger).ConfigureAwait(false);
-        }
-
-        using StopRequest stop = new();
-        using ServerSignals signals = new(stop);
-        await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers);
-        RunningServer running = new(server, config, () => loader.LoadAsync(ConfigReport.Tell, stop.Any), stop, logger);
-        server.UseControl(running);
-        Task handling = running.HandleAsync(signals);
-        int status = await ServeAsync(server, config, stop, logger).ConfigureAwait(false);
-
-        // Nothing is asked of the server any more.
-        stop.Ask("The server has ended", quick: true);
-        await handling.ConfigureAwait(false);
-        return status;
-    }
-
-    /// <summary>Starts the server and waits for its end; returns the exit status.</summary>
-    private static async Task<int> ServeAsync(FrontServer server, RunConfig config, StopRequest stop, ILogger logger)
-    {
-        try
-        {
-            Messages.Starting(logger, config.Workers.Target, config.Workers.Workers, config.Workers.Threads, config.Workers.Python);
-            await server.StartAsync(stop.Any).ConfigureAwait(false);
-        }
-        catch (WorkerStartException exception)
-        {
-            Messages.NotLoaded(logger, config.Workers.Target, exception.Message.TrimEnd());
-            return ExitCode.Application;
-        }
-        catch (IOException exception)
-        {
-            Messages.CannotListen(logger, exception.Message);
-            return ExitCode.Configuration;
-        }
-        catch (OperationCanceledException)
-        {
-            // An import may take for ever, and nothing has been answered yet.
-            Messages.Stopping(logger, (await stop.WaitAsync().ConfigureAwait(false)).Cause);
-            await server.StopAsync(quick: true, CancellationToken.None).ConfigureAwait(false);
-            Messages.Stopped(logger);
-            return ExitCode.Success;
-        }
-
-        (string cause, bool quick) = await stop.WaitAsync().ConfigureAwait(false);
-        Messages.Stopping(logger, cause);
-        await server.StopAsync(quick, stop.Quick).ConfigureAwait(false);
-        Messages.Stopped(logger);
-        return ExitCode.Success;
     }
 }

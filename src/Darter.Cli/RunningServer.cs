@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using Darter.Cli.Options;
+using Darter.Cli.Service;
 using Darter.Cli.Settings;
 using Darter.Server;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
 using Darter.Workers;
+using Darter.Workers.Hooks;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Cli;
@@ -36,8 +38,14 @@ internal sealed class RunningServer : IServerControl
     /// <summary>Opens the log files again (SIGUSR1), after a rotation; null while there are none.</summary>
     internal Action? ReopenLogs { get; set; }
 
-    /// <summary>Starts a new front that takes over the listening sockets (SIGUSR2); null if that cannot be done.</summary>
-    internal Func<Task<UpgradeOutcome>>? Upgrade { get; set; }
+    /// <summary>Starts a new front that takes over the listening sockets (SIGUSR2).</summary>
+    internal required Func<Task<UpgradeOutcome>> Upgrade { get; init; }
+
+    /// <summary>The service manager, which is told of reloads.</summary>
+    internal ServiceManager? Manager { get; init; }
+
+    /// <summary>The hooks of a Gunicorn configuration.</summary>
+    internal ServerHooks? Hooks { get; init; }
 
     /// <summary>Handles signals until the server is to end.</summary>
     internal async Task HandleAsync(ServerSignals signals)
@@ -72,18 +80,7 @@ internal sealed class RunningServer : IServerControl
     public void Stop(bool quick) => _stop.Ask(quick ? "Control socket: stop, quick" : "Control socket: stop", quick);
 
     /// <inheritdoc/>
-    public async Task<UpgradeOutcome> UpgradeAsync()
-    {
-        UpgradeOutcome outcome = Upgrade is null
-            ? new UpgradeOutcome(Environment.ProcessId, "this server cannot be upgraded in place; stop it and start it again")
-            : await Upgrade().ConfigureAwait(false);
-        if (outcome.Error is { } error)
-        {
-            Messages.Refused(_logger, error);
-        }
-
-        return outcome;
-    }
+    public Task<UpgradeOutcome> UpgradeAsync() => Upgrade();
 
     private async Task HandleAsync(PosixSignal signal)
     {
@@ -142,6 +139,12 @@ internal sealed class RunningServer : IServerControl
                 });
             }
 
+            Manager?.Reloading("Reloading: new workers are loading the application");
+            if (Hooks is not null)
+            {
+                await Hooks.ReloadingAsync().ConfigureAwait(false);
+            }
+
             return FinishReloadAsync(config, _server.ReloadAsync(config.Server, config.Workers));
         }
         finally
@@ -159,6 +162,11 @@ internal sealed class RunningServer : IServerControl
         }
 
         ReloadResult result = await reload.ConfigureAwait(false);
+        if (!_stop.Any.IsCancellationRequested)
+        {
+            Manager?.Ready(result.Succeeded ? $"Serving generation {result.Generation}" : $"Reload failed; serving generation {result.Generation}");
+        }
+
         if (!result.Succeeded)
         {
             return new ReloadOutcome

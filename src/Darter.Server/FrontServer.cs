@@ -9,6 +9,7 @@ using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Transport;
 using Darter.Workers;
+using Darter.Workers.Hooks;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -32,6 +33,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly EventLoopGroup _loops;
     private readonly WorkerPool _pool;
     private readonly PythonApplication _application;
+    private readonly EpollTransportFactory _transport;
     private readonly KestrelServer _server;
     private readonly List<ListenOptions> _listeners = [];
     private ServerConfig _config;
@@ -40,7 +42,13 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     /// <summary>Composes the front; nothing is started.</summary>
     public FrontServer(ServerConfig config, WorkerPoolConfig workers, TimeProvider time, ILoggerFactory loggers)
-        : this(config, loop => new WorkerPool(workers, loop, time, loggers.CreateLogger<WorkerPool>()), loggers)
+        : this(config, workers, null, time, loggers)
+    {
+    }
+
+    /// <summary>As the other one, with the hooks of a Gunicorn configuration.</summary>
+    public FrontServer(ServerConfig config, WorkerPoolConfig workers, ServerHooks? hooks, TimeProvider time, ILoggerFactory loggers)
+        : this(config, loop => new WorkerPool(workers, loop, hooks, time, loggers.CreateLogger<WorkerPool>()), loggers)
     {
     }
 
@@ -54,8 +62,8 @@ public sealed partial class FrontServer : IAsyncDisposable
         _pool = createPool(_loops.Loops[0]);
         Health = new ServerHealth(_pool, _loops);
         _application = new PythonApplication(config, _pool, loggers.CreateLogger<PythonApplication>());
-        EpollTransportFactory transport = new(_loops, new EpollTransportOptions { Backlog = config.Backlog }, loggers);
-        _server = new KestrelServer(Options.Create(ServerOptions()), transport, loggers);
+        _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Backlog, ReusePort = config.ReusePort }, loggers);
+        _server = new KestrelServer(Options.Create(ServerOptions()), _transport, loggers);
     }
 
     /// <summary>Where it listens, once it is started.</summary>
@@ -68,21 +76,28 @@ public sealed partial class FrontServer : IAsyncDisposable
     internal int OpenWebSockets => _application.WebSockets.Count;
 
     /// <summary>
-    /// Listens, then starts the workers. Requests that come before the first worker is ready wait for it.
+    /// Listens, then starts the workers. Requests that come before the first worker is ready wait for it: here, or in the
+    /// kernel if nothing <paramref name="acceptsWhenReady"/>, since another process serves until then.
     /// </summary>
     /// <exception cref="IOException">An address cannot be listened at; the message names it.</exception>
     /// <exception cref="WorkerStartException">The application did not load.</exception>
-    public async Task StartAsync(CancellationToken cancellation)
+    public async Task StartAsync(CancellationToken cancellation, bool acceptsWhenReady = false)
     {
         long begin = Stopwatch.GetTimestamp();
+        Open();
         Task workers = _pool.StartAsync();
+        if (acceptsWhenReady)
+        {
+            await workers.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+
         try
         {
             await _server.StartAsync(_application, cancellation).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
-            throw new IOException($"Cannot listen at {string.Join(", ", _config.Binds.Select(bind => bind.Text))}: {exception.Message}", exception);
+            throw CannotListen(exception);
         }
 
         foreach (ListenOptions listener in _listeners)
@@ -110,6 +125,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(quick: true).ConfigureAwait(false);
+        _transport.CloseUnused();
         _server.Dispose();
         _control?.Dispose();
         _loops.Dispose();
@@ -172,14 +188,7 @@ public sealed partial class FrontServer : IAsyncDisposable
 
         foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))
         {
-            if (endPoint is UnixDomainSocketEndPoint)
-            {
-                options.ListenUnixSocket(endPoint.ToString()!, Configure);
-            }
-            else
-            {
-                options.Listen(endPoint, Configure);
-            }
+            options.Listen(endPoint, Configure);
         }
 
         return options;
@@ -187,6 +196,7 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     private void Configure(ListenOptions listener)
     {
+        listener.Use(_connections.Count);
         listener.Use(next => new Http2PriorKnowledge(next, _config.RequestHeaderTimeout).OnConnectionAsync);
         _listeners.Add(listener);
     }

@@ -19,6 +19,7 @@ internal sealed class Acceptor : IReadinessHandler
     private readonly int _descriptor;
     private readonly LoopTimer _resumeTimer;
     private bool _stopped;
+    private bool _isLast;
 
     internal Acceptor(EpollListener listener, EventLoop loop, int descriptor)
     {
@@ -42,10 +43,15 @@ internal sealed class Acceptor : IReadinessHandler
         }
     }
 
+    /// <summary>Accepts what waits now, and then no more. Any thread.</summary>
+    internal void AcceptLast() => _loop.TryPost(new Last(this));
+
     /// <inheritdoc/>
-    public void OnReady(Readiness readiness)
+    public void OnReady(Readiness readiness) => Accept(MostAtOnce);
+
+    private void Accept(int most)
     {
-        for (int i = 0; i < MostAtOnce && !_stopped; i++)
+        for (int i = 0; i < most && !_stopped; i++)
         {
             int descriptor = ListeningSocket.Accept(_descriptor, out EndPoint? remote);
             if (descriptor >= 0)
@@ -70,6 +76,11 @@ internal sealed class Acceptor : IReadinessHandler
 
     private void Pause(int errno)
     {
+        if (_isLast)
+        {
+            return;
+        }
+
         _listener.OnAcceptFailed(errno);
         _loop.Unwatch(_descriptor);
         _resumeTimer.Set(s_pause);
@@ -91,6 +102,19 @@ internal sealed class Acceptor : IReadinessHandler
     private sealed class Resumption(Acceptor acceptor) : ILoopWork
     {
         public void Run() => acceptor.Resume();
+    }
+
+    private sealed class Last(Acceptor acceptor) : ILoopWork
+    {
+        public void Run()
+        {
+            acceptor._isLast = true;
+            acceptor._resumeTimer.Cancel();
+            acceptor._loop.Unwatch(acceptor._descriptor);
+            
+            // At most what was waiting: new connections are the other process's.
+            acceptor.Accept(acceptor._listener.Options.Backlog + 1);
+        }
     }
 
     private sealed class Stopping(Acceptor acceptor) : ILoopWork

@@ -80,6 +80,25 @@ internal sealed partial class EpollListener : IConnectionListener
         return new ValueTask(_unbound.Task);
     }
 
+    /// <summary>
+    /// Accepts no more, but keeps the address: another process listens on the same socket. What the kernel has woken this one
+    /// for is accepted still, since it wakes nobody else for it.
+    /// </summary>
+    internal void StopAccepting()
+    {
+        _socket.LeaveFile();
+        foreach (Acceptor acceptor in _acceptors)
+        {
+            acceptor.AcceptLast();
+        }
+    }
+
+    /// <summary>The file of a Unix socket is this process's.</summary>
+    internal void OwnFile() => _socket.OwnFile();
+
+    /// <summary>The socket's descriptor.</summary>
+    internal int Descriptor => _socket.Descriptor;
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => UnbindAsync();
 

@@ -12,7 +12,7 @@ namespace Darter.Transport;
 /// inherited from the parent process. A request's reads, parsing and writes all run inline on the thread of its
 /// connection's loop.
 /// </summary>
-public sealed class EpollTransportFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector
+public sealed partial class EpollTransportFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly EventLoopGroup _loops;
     private readonly EpollTransportOptions _options;
@@ -46,15 +46,9 @@ public sealed class EpollTransportFactory : IConnectionListenerFactory, IConnect
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        ListeningSocket socket = endpoint switch
-        {
-            FileHandleEndPoint handle => ListeningSocket.Adopt(checked((int)handle.FileHandle), _options),
-            UnixDomainSocketEndPoint unix => ListeningSocket.Bind(unix, _options),
-            IPEndPoint ip => ListeningSocket.Bind(ip, _options),
-            _ => throw new NotSupportedException($"The transport cannot bind to {endpoint.GetType().Name} {endpoint}."),
-        };
-
+        ListeningSocket socket = _open.Remove(endpoint, out ListeningSocket? open) ? open : Listen(endpoint, access: null);
         EpollListener listener = new(socket, _loops.Loops, _options, _logger);
+        _listeners.Add((endpoint, listener));
         try
         {
             listener.Start();
@@ -67,4 +61,12 @@ public sealed class EpollTransportFactory : IConnectionListenerFactory, IConnect
 
         return listener;
     }
+
+    private ListeningSocket Listen(EndPoint endpoint, UnixSocketAccess? access) => endpoint switch
+    {
+        FileHandleEndPoint handle => ListeningSocket.Adopt(checked((int)handle.FileHandle), _options),
+        UnixDomainSocketEndPoint unix => ListeningSocket.Bind(unix, _options, access),
+        IPEndPoint ip => ListeningSocket.Bind(ip, _options),
+        _ => throw new NotSupportedException($"The transport cannot bind to {endpoint.GetType().Name} {endpoint}."),
+    };
 }

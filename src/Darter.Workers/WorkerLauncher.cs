@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Darter.Wire;
-using Microsoft.Win32.SafeHandles;
 
 namespace Darter.Workers;
 
@@ -57,18 +56,9 @@ internal sealed class WorkerLauncher : IWorkerLauncher
     {
         byte[] token = RandomNumberGenerator.GetBytes(ChannelFormat.TokenSize);
         using WorkerEnds ends = new(_config.Threads);
-
-        // Only this process may inherit them: workers are started one at a time, and the flag is set for the moment.
-        foreach (SafeFileHandle handle in ends.Worker)
-        {
-            SocketPair.MakeInheritable(handle);
-        }
-
         WorkerSettings settings = WorkerSettings.Create(_config, number, token, place => (int)ends.Worker[place].DangerousGetHandle());
-        ProcessStartInfo info = new(_config.Python) { UseShellExecute = false, WorkingDirectory = _config.WorkingDirectory };
-        info.ArgumentList.Add(_config.Bootstrap);
-        info.Environment["DARTER_WORKER"] = JsonSerializer.Serialize(settings, WorkerSettingsJson.Default.WorkerSettings);
-        Process process = Process.Start(info)!;
-        return new WorkerLaunch { Process = new ChildProcess(process), Channels = ends.TakeFront(), Token = token };
+        string json = JsonSerializer.Serialize(settings, WorkerSettingsJson.Default.WorkerSettings);
+        Process process = PythonStart.Run(_config, "DARTER_WORKER", json, "worker", ends.Worker);
+        return new WorkerLaunch { Process = new ChildWorkerProcess(process), Channels = ends.TakeFront(), Token = token };
     }
 }

@@ -53,6 +53,16 @@ public sealed record WorkerPoolConfig
     /// <summary>The application's folder: the workers' current directory and the first entry of their sys.path.</summary>
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>Folders of modules, before all others in sys.path; the last one first, as Gunicorn. Relative ones are meant from
+    /// <see cref="WorkingDirectory"/>. Default: none.</summary>
+    public IReadOnlyList<string> PythonPath { get; init; } = [];
+
+    /// <summary>What the workers have in their environment beside the front's. Default: nothing.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The processes' name in ps; null: their command lines as they are.</summary>
+    public string? ProcessName { get; init; }
+
     /// <summary>Path of libdarter.so.</summary>
     public required string Library { get; init; }
 

@@ -51,10 +51,14 @@ internal sealed record WorkerSettings
         WsMaxQueue = config.WebSocketMaxQueue,
         Multiprocess = config.Workers > 1,
         Name = $"worker {number}",
-        Path = [],
+        Path = PathOf(config),
         Number = number,
-        Hooks = config.Hooks is { ConcernWorkers: true } hooks ? HookPlace.Of(hooks) : null,
+        Hooks = config.Hooks is { ConcernWorkers: true } hooks ? HookPlace.Of(hooks, config) : null,
     };
+
+    /// <summary>What <c>--pythonpath</c> puts on sys.path, as Gunicorn does: the last folder first.</summary>
+    internal static string[] PathOf(WorkerPoolConfig config) =>
+        [.. config.PythonPath.Select(folder => System.IO.Path.GetFullPath(folder, config.WorkingDirectory)).Reverse()];
 }
 
 /// <summary>Numbers of the descriptors that make a channel.</summary>

@@ -84,7 +84,8 @@ public sealed class DarterServer : IAsyncDisposable
     public static DarterServer Launch(DarterServerOptions options)
     {
         string mark = Guid.NewGuid().ToString("N");
-        var start = new ProcessStartInfo(RepositoryPaths.Executable, options.CommandLine())
+        string[] command = [.. options.Command()];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -30,6 +30,18 @@ public sealed record DarterServerOptions
     /// <summary>Environment variables to set, or to remove by a null.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>The program; by default the executable that <c>./build</c> makes.</summary>
+    public string Program { get; init; } = RepositoryPaths.Executable;
+
+    /// <summary>What comes before the program's arguments, such as <c>-m darter</c> of an interpreter.</summary>
+    public IReadOnlyList<string> ProgramArguments { get; init; } = [];
+
+    /// <summary>A command that ends by executing the program, whose path and arguments follow its own.</summary>
+    public IReadOnlyList<string> Launcher { get; init; } = [];
+
+    /// <summary>The whole command.</summary>
+    internal IEnumerable<string> Command() => [.. Launcher, Program, .. ProgramArguments, .. CommandLine()];
+
     /// <summary>The command line after the name of the program.</summary>
     public IEnumerable<string> CommandLine()
     {

@@ -74,6 +74,7 @@ internal sealed class ApplicationOptions : IOptionGroup
                 : $"--python: '{named}' is not an executable file");
         }
 
+        config.PythonReason = python?.Reason ?? "";
         config.Workers = config.Workers with
         {
             Target = target,

@@ -9,7 +9,7 @@ internal sealed class HttpOptions : IOptionGroup
 {
     internal Option<string[]> Bind { get; } = new("--bind", "-b")
     {
-        Description = "Where to listen: HOST:PORT, [IPV6]:PORT, :PORT, PORT or unix:PATH; may be repeated",
+        Description = "Where to listen: HOST:PORT, [IPV6]:PORT, :PORT, PORT, unix:PATH[?mode=660&user=NAME&group=NAME] or fd://N; may be repeated",
         HelpName = "ADDRESS",
         DefaultValueFactory = _ => ["127.0.0.1:8000"],
     };

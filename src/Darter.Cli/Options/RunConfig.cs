@@ -1,3 +1,4 @@
+using Darter.Cli.Service;
 using Darter.Server.Configuration;
 using Darter.Workers;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,12 @@ internal sealed record RunConfig
 
     /// <summary>Whether to print the settings before that. Default: no.</summary>
     internal bool PrintSettings { get; init; }
+
+    /// <summary>Why the workers' interpreter is the one it is.</summary>
+    internal required string PythonReason { get; init; }
+
+    /// <summary>How the front runs as a service.</summary>
+    internal required ServiceConfig Service { get; init; }
 
     /// <summary>Least severity logged.</summary>
     internal required LogLevel LogLevel { get; init; }

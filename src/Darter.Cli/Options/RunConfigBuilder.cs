@@ -1,3 +1,4 @@
+using Darter.Cli.Service;
 using Darter.Server.Configuration;
 using Darter.Workers;
 using Microsoft.Extensions.Logging;
@@ -27,6 +28,12 @@ internal sealed class RunConfigBuilder
     /// <summary>Whether to print the settings before that.</summary>
     internal bool PrintSettings { get; set; }
 
+    /// <summary>Why the workers' interpreter is the one it is.</summary>
+    internal string PythonReason { get; set; } = "";
+
+    /// <summary>How the front runs as a service.</summary>
+    internal ServiceConfig Service { get; set; } = new();
+
     /// <summary>Least severity logged.</summary>
     internal LogLevel LogLevel { get; set; }
 
@@ -41,5 +48,7 @@ internal sealed class RunConfigBuilder
         LogLevel = LogLevel,
         CheckOnly = CheckOnly,
         PrintSettings = PrintSettings,
+        PythonReason = PythonReason,
+        Service = Service,
     };
 }

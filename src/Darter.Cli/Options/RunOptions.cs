@@ -17,6 +17,7 @@ internal sealed class RunOptions
         new ControlOptions(),
         _application,
         new WebSocketOptions(),
+        new ServiceOptions(),
         new LoggingOptions(),
     ];
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Darter.Wire;
 using Darter.Workers;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Win32.SafeHandles;
@@ -178,6 +179,25 @@ internal sealed partial class HttpStream
         if (_response.Headers.Trailer.Count > 0)
         {
             PrepareTrailers(head);
+        }
+
+        if (_application.IsLeaving)
+        {
+            LeaveConnection();
+        }
+    }
+
+    /// <summary>Has the client take another connection for its next request.</summary>
+    private void LeaveConnection()
+    {
+        if (IsHttp1)
+        {
+            _response.Headers.Connection = "close";
+        }
+        else
+        {
+            // GOAWAY: the streams under way go on.
+            _features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         }
     }
 
@@ -382,6 +402,11 @@ internal sealed partial class HttpStream
             {
                 _handshake.WriteRefusal(_response.Headers);
             }
+        }
+
+        if (_application.IsLeaving)
+        {
+            LeaveConnection();
         }
 
         return HttpMethods.IsHead(_request.Method) ? Task.CompletedTask : _responseBody.Writer.WriteAsync(bytes).AsTask();

@@ -55,6 +55,9 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
     /// <summary>Most bytes a request head takes on the channel, method and target apart.</summary>
     internal int MaxRequestHead { get; }
 
+    /// <summary>Whether each connection ends with its next response, since another front takes over.</summary>
+    internal bool IsLeaving { get; set; }
+
     /// <summary>Whether there is a limit to how many requests there may be at a time.</summary>
     internal bool IsLimited => Config.LimitConcurrency > 0;
 

@@ -2,13 +2,25 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Darter.Transport;
+using Microsoft.AspNetCore.Connections;
 
 namespace Darter.Server.Configuration;
 
-/// <summary>An address to listen at: <c>HOST:PORT</c>, <c>[IPV6]:PORT</c>, <c>:PORT</c> (all IPv4 interfaces), <c>PORT</c> (loopback) or <c>unix:PATH</c>.</summary>
-public sealed record BindAddress(string Text, IReadOnlyList<EndPoint> EndPoints)
+/// <summary>
+/// An address to listen at: <c>HOST:PORT</c>, <c>[IPV6]:PORT</c>, <c>:PORT</c> (all IPv4 interfaces), <c>PORT</c> (loopback),
+/// <c>unix:PATH</c>, with <c>?mode=660&amp;user=NAME&amp;group=NAME</c>, or <c>fd://N</c>, a socket that the parent process opened.
+/// </summary>
+public sealed partial record BindAddress(string Text, IReadOnlyList<EndPoint> EndPoints)
 {
     private const int DefaultPort = 8000;
+
+    /// <summary>Who may connect to the Unix socket, as far as the address says so.</summary>
+    public UnixSocketAccess? Access { get; init; }
+
+    /// <summary>A socket that the parent process opened.</summary>
+    public static BindAddress Inherited(int descriptor) =>
+        new($"{DescriptorPrefix}{descriptor}", [new FileHandleEndPoint((ulong)descriptor, FileHandleType.Auto)]);
 
     /// <summary>Reads an address. When false, <paramref name="error"/> tells the user what is wrong with it.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out BindAddress? address, [NotNullWhen(false)] out string? error)
@@ -18,29 +30,17 @@ public sealed record BindAddress(string Text, IReadOnlyList<EndPoint> EndPoints)
         string rest = text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? text["http://".Length..].TrimEnd('/') : text;
         if (rest.StartsWith("unix:", StringComparison.Ordinal))
         {
-            string path = rest["unix:".Length..];
-            path = path.StartsWith("//", StringComparison.Ordinal) ? path[2..] : path;
-            if (path.Length == 0)
-            {
-                error = $"'{text}' names no path: write unix:/run/app.sock";
-                return false;
-            }
+            return TryUnix(text, rest["unix:".Length..], out address, out error);
+        }
 
-            try
-            {
-                address = new BindAddress(text, [new UnixDomainSocketEndPoint(Path.GetFullPath(path))]);
-                return true;
-            }
-            catch (ArgumentOutOfRangeException)
-            {
-                error = $"the path of '{text}' is too long for a Unix socket (107 bytes at most)";
-                return false;
-            }
+        if (rest.StartsWith(DescriptorPrefix, StringComparison.Ordinal))
+        {
+            return TryDescriptor(text, rest[DescriptorPrefix.Length..], out address, out error);
         }
 
         if (!TrySplit(rest, out string host, out int port))
         {
-            error = $"'{text}' is not an address: write HOST:PORT, [IPV6]:PORT, PORT or unix:PATH";
+            error = $"'{text}' is not an address: write HOST:PORT, [IPV6]:PORT, PORT, unix:PATH or fd://N";
             return false;
         }
 

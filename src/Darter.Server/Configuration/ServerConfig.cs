@@ -1,4 +1,5 @@
 using Darter.Server.Control;
+using Darter.Transport;
 
 namespace Darter.Server.Configuration;
 
@@ -35,6 +36,14 @@ public sealed record ServerConfig
     /// <summary>Connections the kernel may keep waiting for us to accept them. Default 2048, as Gunicorn.</summary>
     public int Backlog { get; init; } = 2048;
 
+    /// <summary>Whether other processes may listen on the same TCP addresses (SO_REUSEPORT). Default no, as Gunicorn.</summary>
+    public bool ReusePort { get; init; }
+
+    /// <summary>
+    /// Who may connect to Unix sockets, where the address does not say it. Default: everybody, as Gunicorn, whose umask is 0.
+    /// </summary>
+    public UnixSocketAccess UnixSocketAccess { get; init; } = new(EverybodyMayUse);
+
     /// <summary>
     /// Most requests and WebSockets at a time (503 beyond); 0: no limit, as uvicorn.
     /// </summary>
@@ -51,6 +60,9 @@ public sealed record ServerConfig
 
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;
+
+    /// <summary>All permissions of a file; a umask takes from them.</summary>
+    internal const UnixFileMode EverybodyMayUse = (UnixFileMode)0x1FF;
 
     /// <summary>The default of <see cref="Loops"/>.</summary>
     public static int DefaultLoops => Math.Max(1, Environment.ProcessorCount / 4);

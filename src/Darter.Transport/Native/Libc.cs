@@ -55,6 +55,9 @@ internal static unsafe partial class Libc
     internal static partial int getsockname(int sockfd, byte* addr, uint* addrlen);
 
     [LibraryImport(Library)]
+    internal static partial int getpeername(int sockfd, byte* addr, uint* addrlen);
+
+    [LibraryImport(Library)]
     internal static partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);
 
     [LibraryImport(Library)]
@@ -86,6 +89,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int chmod(string pathname, uint mode);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int chown(string pathname, uint owner, uint group);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int open(string pathname, int flags);
+
+    [LibraryImport(Library)]
+    internal static partial int dup2(int oldfd, int newfd);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int unlink(string pathname);

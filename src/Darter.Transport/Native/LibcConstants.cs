@@ -32,6 +32,8 @@ internal static class LibcConstants
 
     internal const int SOL_SOCKET = 1;
     internal const int SO_REUSEADDR = 2;
+    internal const int SO_TYPE = 3;
+    internal const int SO_ACCEPTCONN = 30;
     internal const int SO_REUSEPORT = 15;
     internal const int SO_PEERCRED = 17;
     internal const int IPPROTO_TCP = 6;
@@ -48,6 +50,8 @@ internal static class LibcConstants
     internal const int F_GETFL = 3;
     internal const int F_SETFL = 4;
     internal const int O_NONBLOCK = 0x800;
+    internal const int O_RDWR = 2;
+    internal const int F_DUPFD_CLOEXEC = 1030;
 
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -59,7 +63,9 @@ internal static class LibcConstants
     internal const ushort S_IFDIR = 0x4000;
     internal const ushort S_IFSOCK = 0xC000;
 
+    internal const int EPERM = 1;
     internal const int EINTR = 4;
+    internal const int EBADF = 9;
     internal const int EAGAIN = 11;
     internal const int ENOMEM = 12;
     internal const int EACCES = 13;

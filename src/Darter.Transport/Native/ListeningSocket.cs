@@ -9,7 +9,7 @@ namespace Darter.Transport.Native;
 /// <summary>A bound socket that listens, non-blocking, and the file of its Unix socket.</summary>
 internal sealed unsafe class ListeningSocket : IDisposable
 {
-    private readonly UnixSocketFile? _file;
+    private UnixSocketFile? _file;
     private int _disposed;
 
     private ListeningSocket(int descriptor, EndPoint endPoint, UnixSocketFile? file)
@@ -57,8 +57,9 @@ internal sealed unsafe class ListeningSocket : IDisposable
         }
     }
 
-    /// <summary>Binds a Unix socket and listens; a file left by a process that is gone is replaced.</summary>
-    internal static ListeningSocket Bind(UnixDomainSocketEndPoint endPoint, EpollTransportOptions options)
+    /// <summary>Binds a Unix socket and listens; a file left by a process that is gone is replaced. Nobody can connect before
+    /// the file has its permissions: a socket that does not listen yet refuses connections.</summary>
+    internal static ListeningSocket Bind(UnixDomainSocketEndPoint endPoint, EpollTransportOptions options, UnixSocketAccess? access = null)
     {
         int fd = Open(AF_UNIX, endPoint);
         UnixSocketFile? file = null;
@@ -67,6 +68,11 @@ internal sealed unsafe class ListeningSocket : IDisposable
             UnixSocketFile.RemoveStale(endPoint);
             BindAddress(fd, endPoint);
             file = UnixSocketFile.Created(endPoint, options.UnixSocketMode);
+            if (access is not null && file?.TrySetAccess(access) == false)
+            {
+                throw Failure(Errno, endPoint);
+            }
+
             Listen(fd, endPoint, options, tcp: false);
             return new ListeningSocket(fd, endPoint, file);
         }
@@ -78,19 +84,27 @@ internal sealed unsafe class ListeningSocket : IDisposable
         }
     }
 
-    /// <summary>Takes over a listening socket that the parent process opened. Its address stays the parent's: a Unix
-    /// socket's file is not removed.</summary>
+    /// <summary>Takes over a socket that the parent process bound, and has it listen if it does not yet. Its address stays
+    /// the parent's: a Unix socket's file is not removed, unless <see cref="OwnFile"/> is called.</summary>
+    /// <exception cref="SocketException">The descriptor is none, or no stream socket that can be listened on.</exception>
     internal static ListeningSocket Adopt(int fd, EpollTransportOptions options)
     {
-        EndPoint endPoint = SocketAddressReader.ReadLocal(fd)
-            ?? throw new SocketException((int)SocketError.NotSocket, $"The inherited descriptor {fd} is not a socket that can be listened on.");
-        _ = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL, 0) | O_NONBLOCK);
+        if (InheritedSocket.Check(fd, out EndPoint? endPoint) is { } problem)
+        {
+            throw new SocketException((int)SocketError.NotSocket, $"The inherited descriptor {fd} {problem}.");
+        }
 
-        // It was passed to this process, not to those that this one starts.
-        _ = fcntl(fd, F_SETFD, FD_CLOEXEC);
-        Listen(fd, endPoint, options, tcp: endPoint is IPEndPoint);
-        return new ListeningSocket(fd, endPoint, file: null);
+        fd = InheritedSocket.KeepFromChildren(fd);
+        _ = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL, 0) | O_NONBLOCK);
+        Listen(fd, endPoint!, options, tcp: endPoint is IPEndPoint);
+        return new ListeningSocket(fd, endPoint!, file: null);
     }
+
+    /// <summary>The file of a Unix socket is removed with the socket: the process that had bound it leaves it to this one.</summary>
+    internal void OwnFile() => _file ??= EndPoint is UnixDomainSocketEndPoint unix ? UnixSocketFile.Created(unix, mode: null) : null;
+
+    /// <summary>The file of a Unix socket stays when the socket is closed: another process has the socket too.</summary>
+    internal void LeaveFile() => _file = null;
 
     /// <summary>Accepts one connection.</summary>
     /// <returns>Its socket, non-blocking, or a negated error.</returns>
@@ -169,7 +183,7 @@ internal sealed unsafe class ListeningSocket : IDisposable
         {
             EADDRINUSE => SocketError.AddressAlreadyInUse,
             EADDRNOTAVAIL => SocketError.AddressNotAvailable,
-            EACCES => SocketError.AccessDenied,
+            EACCES or EPERM => SocketError.AccessDenied,
             EAFNOSUPPORT => SocketError.AddressFamilyNotSupported,
             EMFILE or ENFILE => SocketError.TooManyOpenSockets,
             ENOTSOCK => SocketError.NotSocket,

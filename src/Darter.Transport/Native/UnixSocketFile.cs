@@ -44,6 +44,11 @@ internal sealed unsafe class UnixSocketFile
         return new UnixSocketFile(path, identity);
     }
 
+    /// <summary>Sets permissions and owner. False: the kernel does not allow it; errno says why.</summary>
+    internal bool TrySetAccess(UnixSocketAccess access) =>
+        (access.Mode is not { } mode || chmod(_path, (uint)mode) == 0)
+        && ((access.User ?? access.Group) is null || chown(_path, access.User ?? uint.MaxValue, access.Group ?? uint.MaxValue) == 0);
+
     /// <summary>Removes the file unless another process has put its own in its place.</summary>
     internal void Remove()
     {

@@ -15,8 +15,17 @@ internal sealed record HookPlace
     /// <summary>Process id of the front, for that of the master's hooks.</summary>
     public int Pid { get; init; }
 
-    internal static HookPlace Of(HooksConfig hooks) =>
-        new() { Location = hooks.Location, Folder = hooks.Folder, Settings = hooks.Settings, Pid = Environment.ProcessId };
+    /// <summary>What is put in front of sys.path.</summary>
+    public required string[] Path { get; init; }
+
+    internal static HookPlace Of(HooksConfig hooks, WorkerPoolConfig config) => new()
+    {
+        Location = hooks.Location,
+        Folder = hooks.Folder,
+        Settings = hooks.Settings,
+        Pid = Environment.ProcessId,
+        Path = WorkerSettings.PathOf(config),
+    };
 }
 
 /// <summary>A call of a hook of the master.</summary>

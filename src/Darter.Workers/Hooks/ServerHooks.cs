@@ -18,32 +18,24 @@ public sealed partial class ServerHooks : IDisposable
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(2);
 
     private readonly HooksConfig _hooks;
-    private readonly ProcessStartInfo _start;
+    private readonly WorkerPoolConfig _config;
     private readonly ILogger _logger;
     private readonly BlockingCollection<(HookCall Call, TaskCompletionSource<string?> Done)> _calls = [];
     private readonly Thread _thread;
+    private int _isStarted;
 
     private ServerHooks(HooksConfig hooks, WorkerPoolConfig config, ILogger logger)
     {
         _hooks = hooks;
+        _config = config;
         _logger = logger;
-        _start = new ProcessStartInfo(config.Python)
-        {
-            UseShellExecute = false,
-            WorkingDirectory = config.WorkingDirectory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        _start.ArgumentList.Add(config.Bootstrap);
-        _start.Environment["DARTER_ARBITER"] = JsonSerializer.Serialize(HookPlace.Of(hooks), HookJson.Default.HookPlace);
 
         // The process is killed when the thread that started it ends, so this one stays.
         _thread = new Thread(Run) { Name = "darter-hooks", IsBackground = true };
-        _thread.Start();
     }
 
-    /// <summary>Starts the process; null if the configuration has no hooks for it.</summary>
-    public static ServerHooks? Start(WorkerPoolConfig config, ILogger<ServerHooks> logger)
+    /// <summary>The hooks; null if the configuration has none for this process. It is started with the first call.</summary>
+    public static ServerHooks? Create(WorkerPoolConfig config, ILogger<ServerHooks> logger)
     {
         ArgumentNullException.ThrowIfNull(config);
         return config.Hooks is { ConcernServer: true } hooks ? new ServerHooks(hooks, config, logger) : null;
@@ -80,13 +72,21 @@ public sealed partial class ServerHooks : IDisposable
     public void Dispose()
     {
         _calls.CompleteAdding();
-        _thread.Join(EndTime);
+        if (Volatile.Read(ref _isStarted) != 0)
+        {
+            _thread.Join(EndTime);
+        }
     }
 
     private void Call(HookCall call) => _ = CallAsync(call);
 
     private async Task<string?> CallAsync(HookCall call)
     {
+        if (Interlocked.Exchange(ref _isStarted, 1) == 0)
+        {
+            _thread.Start();
+        }
+
         TaskCompletionSource<string?> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
@@ -114,7 +114,8 @@ public sealed partial class ServerHooks : IDisposable
         string? failure = null;
         try
         {
-            using Process process = Process.Start(_start)!;
+            string place = JsonSerializer.Serialize(HookPlace.Of(_hooks, _config), HookJson.Default.HookPlace);
+            using Process process = PythonStart.Run(_config, "DARTER_ARBITER", place, "hooks", [], hasPipes: true);
             failure = Answer(process.StandardOutput);
             if (failure is not null)
             {

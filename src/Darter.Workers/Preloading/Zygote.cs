@@ -32,18 +32,16 @@ internal sealed class Zygote : IDisposable
         DescriptorSocket socket = new(front);
         try
         {
-            SocketPair.MakeInheritable(zygote);
             ZygoteSettings settings = new()
             {
                 Socket = (int)zygote.DangerousGetHandle(),
                 Target = config.Target,
                 Interface = config.Interface,
-                Path = [],
+                Path = WorkerSettings.PathOf(config),
+                Title = config.ProcessName is { } process ? $"darter: worker [{process}]" : null,
             };
-            ProcessStartInfo info = new(config.Python) { UseShellExecute = false, WorkingDirectory = config.WorkingDirectory };
-            info.ArgumentList.Add(config.Bootstrap);
-            info.Environment["DARTER_ZYGOTE"] = JsonSerializer.Serialize(settings, ZygoteJson.Default.ZygoteSettings);
-            return new Zygote(Process.Start(info)!, socket);
+            string json = JsonSerializer.Serialize(settings, ZygoteJson.Default.ZygoteSettings);
+            return new Zygote(PythonStart.Run(config, "DARTER_ZYGOTE", json, "preload", [zygote]), socket);
         }
         catch
         {

@@ -47,6 +47,9 @@ internal sealed record ZygoteSettings
     public required string Interface { get; init; }
 
     public required string[] Path { get; init; }
+
+    /// <summary>What <c>ps</c> is to show for the workers, if they have a name.</summary>
+    public string? Title { get; init; }
 }
 
 /// <summary>Serializer without reflection.</summary>

@@ -7,6 +7,9 @@ internal static class Require
 {
     private static readonly ConcurrentDictionary<string, bool> Present = new();
 
+    /// <summary>The rights of root, to become somebody else.</summary>
+    public static void Root() => Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can change users.");
+
     /// <summary>The system's interpreter with a module of a Debian package.</summary>
     public static PythonInterpreter SystemPython(string module)
     {

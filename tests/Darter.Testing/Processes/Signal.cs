@@ -12,6 +12,9 @@ public enum Signal
     /// <summary>SIGKILL.</summary>
     Kill = 9,
 
+    /// <summary>SIGUSR2.</summary>
+    User2 = 12,
+
     /// <summary>SIGTERM.</summary>
     Terminate = 15,
 

@@ -4,7 +4,7 @@ using Darter.Transport;
 namespace Darter.Workers;
 
 /// <summary>A worker that the front started itself.</summary>
-internal sealed class ChildProcess(Process process) : WorkerProcess
+internal sealed class ChildWorkerProcess(Process process) : WorkerProcess
 {
     /// <inheritdoc/>
     internal override int Id { get; } = process.Id;

@@ -1,0 +1,132 @@
+using Darter.Cli.Options;
+using Darter.Cli.Service;
+using Darter.Cli.Settings;
+using Darter.Server;
+using Darter.Workers;
+using Darter.Workers.Hooks;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Cli;
+
+/// <summary>The life of a server, from its start to its end.</summary>
+internal sealed class ServerRun
+{
+    private readonly RunConfig _config;
+    private readonly FrontServer _server;
+    private readonly FrontService _service;
+    private readonly Upgrade _upgrade;
+    private readonly ServerHooks? _hooks;
+    private readonly StopRequest _stop;
+    private readonly ILogger _logger;
+
+    private ServerRun(RunConfig config, FrontServer server, FrontService service, Upgrade upgrade, ServerHooks? hooks, StopRequest stop, ILogger logger)
+    {
+        _config = config;
+        _server = server;
+        _service = service;
+        _upgrade = upgrade;
+        _hooks = hooks;
+        _stop = stop;
+        _logger = logger;
+    }
+
+    /// <summary>Serves until a signal, or a command, ends the server; returns the exit status.</summary>
+    internal static async Task<int> RunAsync(RunConfigLoader loader, RunConfig config, ILoggerFactory loggers, ILogger logger)
+    {
+        using StopRequest stop = new();
+        using ServerSignals signals = new(stop);
+        using FrontService service = new(config, logger);
+        config = service.Config;
+        using ServerHooks? hooks = ServerHooks.Create(config.Workers, loggers.CreateLogger<ServerHooks>());
+        await using FrontServer server = new(config.Server, config.Workers, hooks, TimeProvider.System, loggers);
+        Upgrade upgrade = new(server, service, hooks, logger);
+        RunningServer running = new(server, config, () => loader.LoadAsync(ConfigReport.Tell, stop.Any), stop, logger)
+        {
+            Upgrade = upgrade.UpgradeAsync,
+            Manager = service.Manager,
+            Hooks = hooks,
+        };
+        server.UseControl(running);
+        Task handling = running.HandleAsync(signals);
+        int status = await new ServerRun(config, server, service, upgrade, hooks, stop, logger).RunAsync().ConfigureAwait(false);
+
+        // Nothing is asked of the server any more.
+        stop.Ask("The server has ended", quick: true);
+        await handling.ConfigureAwait(false);
+        return status;
+    }
+
+    private async Task<int> RunAsync()
+    {
+        if (await StartAsync().ConfigureAwait(false) is { } status)
+        {
+            return status;
+        }
+
+        await _service.ReadyAsync(_server).ConfigureAwait(false);
+        _hooks?.Ready();
+        await Task.WhenAny(_stop.WaitAsync(), _upgrade.HandedOver).ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
+        if (_hooks is not null)
+        {
+            await _hooks.ExitingAsync().ConfigureAwait(false);
+        }
+
+        Messages.Stopped(_logger);
+        return ExitCode.Success;
+    }
+
+    /// <summary>Starts it; an exit status if there is nothing to serve.</summary>
+    private async Task<int?> StartAsync()
+    {
+        try
+        {
+            WorkerPoolConfig workers = _config.Workers;
+            Messages.Starting(_logger, workers.Target, workers.Workers, workers.Threads, workers.Python, _config.PythonReason);
+            _service.Open(_server);
+            if (_hooks is not null && await _hooks.StartingAsync().WaitAsync(_stop.Any).ConfigureAwait(false) is { } error)
+            {
+                _service.Fail($"The hook on_starting failed.\n{error}");
+                return ExitCode.Configuration;
+            }
+
+            await _server.StartAsync(_stop.Any, acceptsWhenReady: _service.TakesOver).ConfigureAwait(false);
+            return null;
+        }
+        catch (WorkerStartException exception)
+        {
+            _service.Fail($"The application '{_config.Workers.Target}' did not load.\n{exception.Message.TrimEnd()}");
+            Messages.NotLoaded(_logger, _config.Workers.Target, exception.Message.TrimEnd());
+            return ExitCode.Application;
+        }
+        catch (IOException exception)
+        {
+            _service.Fail(exception.Message);
+            Messages.CannotStart(_logger, exception.Message);
+            return ExitCode.Configuration;
+        }
+        catch (OperationCanceledException)
+        {
+            // An import may take for ever, and nothing has been answered yet.
+            Messages.Stopping(_logger, (await _stop.WaitAsync().ConfigureAwait(false)).Cause);
+            await _server.StopAsync(quick: true, CancellationToken.None).ConfigureAwait(false);
+            Messages.Stopped(_logger);
+            return ExitCode.Success;
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        _service.Stopping();
+        if (_upgrade.HandedOver.IsCompleted)
+        {
+            await _server.LeaveAsync(_stop.Quick).ConfigureAwait(false);
+            return;
+        }
+
+        (string cause, bool quick) = await _stop.WaitAsync().ConfigureAwait(false);
+        Messages.Stopping(_logger, cause);
+        _upgrade.Abandon();
+        await _server.StopAsync(quick, _stop.Quick).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,25 @@
+using Darter.Workers.Service;
+
+namespace Darter.Cli.Service;
+
+/// <summary>How the front runs as a service of the machine: immutable, verified.</summary>
+internal sealed record ServiceConfig
+{
+    /// <summary>Whom the front and its workers run as once the addresses are open; null: whoever started the front.</summary>
+    internal Account? User { get; init; }
+
+    /// <summary>Their group; null: the user's own, or that of whoever started the front.</summary>
+    internal uint? Group { get; init; }
+
+    /// <summary>Whether they have the user's supplementary groups. Default: none, lest they have root's.</summary>
+    internal bool InitGroups { get; init; }
+
+    /// <summary>Where the front's process id is written; null: nowhere.</summary>
+    internal string? PidFile { get; init; }
+
+    /// <summary>Whether to go into the background.</summary>
+    internal bool Daemon { get; init; }
+
+    /// <summary>The name in the list of processes; null: the command line as it is.</summary>
+    internal string? ProcessName { get; init; }
+}
