@@ -51,11 +51,18 @@ internal static class RunCommand
             return ExitCode.Configuration;
         }
 
-        using LineLoggerProvider lines = new(Console.Error, config.LogLevel, TimeProvider.System);
+        using ServerLogs? logs = OpenLogs(config);
+        if (logs is null)
+        {
+            return ExitCode.Configuration;
+        }
+
+        using LineLoggerProvider lines = new(logs.Error, config.LogLevel);
         using LoggerFactory loggers = new LoggerFactory([lines], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         ILogger logger = loggers.CreateLogger("Darter.Cli");
         using StopSignals signals = new();
-        await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers);
+        using ReopenSignal reopen = new(logs);
+        await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers, logs);
         try
         {
             Messages.Starting(logger, config.Workers.Target, config.Workers.Workers, config.Workers.Threads, config.Workers.Python);
@@ -85,5 +92,18 @@ internal static class RunCommand
         await server.StopAsync(signal != PosixSignal.SIGTERM, signals.Quick).ConfigureAwait(false);
         Messages.Stopped(logger);
         return ExitCode.Success;
+    }
+
+    private static ServerLogs? OpenLogs(RunConfig config)
+    {
+        try
+        {
+            return ServerLogs.Open(config.Server.Logging, TimeProvider.System);
+        }
+        catch (IOException exception)
+        {
+            Console.Error.WriteLine($"darter: {exception.Message}");
+            return null;
+        }
     }
 }

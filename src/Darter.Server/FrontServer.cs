@@ -5,6 +5,7 @@ using System.Text;
 using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Listeners;
+using Darter.Server.Observability;
 using Darter.Transport;
 using Darter.Workers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -35,22 +36,26 @@ public sealed partial class FrontServer : IAsyncDisposable
     private Task? _stop;
 
     /// <summary>Composes the front; nothing is started.</summary>
-    public FrontServer(ServerConfig config, WorkerPoolConfig workers, TimeProvider time, ILoggerFactory loggers)
-        : this(config, loop => new WorkerPool(workers, loop, time, loggers.CreateLogger<WorkerPool>()), loggers)
+    public FrontServer(ServerConfig config, WorkerPoolConfig workers, TimeProvider time, ILoggerFactory loggers, ServerLogs? logs = null)
+        : this(config, loop => new WorkerPool(workers, loop, time, loggers.CreateLogger<WorkerPool>()), loggers, logs)
     {
     }
 
     /// <summary>As the public one, with a pool that <paramref name="createPool"/> makes on a loop.</summary>
-    internal FrontServer(ServerConfig config, Func<EventLoop, WorkerPool> createPool, ILoggerFactory loggers)
+    internal FrontServer(ServerConfig config, Func<EventLoop, WorkerPool> createPool, ILoggerFactory loggers, ServerLogs? logs = null)
     {
         _config = config;
         _logger = loggers.CreateLogger<FrontServer>();
         _loops = new EventLoopGroup(config.Loops, loggers.CreateLogger<EventLoopGroup>());
         _pool = createPool(_loops.Loops[0]);
-        _application = new PythonApplication(config, _pool, loggers.CreateLogger<PythonApplication>());
+        Health = new ServerHealth(_pool);
+        _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>());
         EpollTransportFactory transport = new(_loops, new EpollTransportOptions { Backlog = config.Backlog }, loggers);
         _server = new KestrelServer(Options.Create(ServerOptions()), transport, loggers);
     }
+
+    /// <summary>How the server is.</summary>
+    public ServerHealth Health { get; }
 
     /// <summary>Where it listens, once it is started.</summary>
     internal IEnumerable<EndPoint> EndPoints => _listeners.Select(listener => listener.EndPoint);
@@ -102,6 +107,12 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)
     {
+        Health.BeginDrain();
+        if (!quick)
+        {
+            await ServeOnAsync(hurry).ConfigureAwait(false);
+        }
+
         TimeSpan grace = quick ? TimeSpan.Zero : _config.GracefulTimeout;
         long begin = Stopwatch.GetTimestamp();
         await _application.CloseWebSocketsAsync().ConfigureAwait(false);
@@ -114,6 +125,16 @@ public sealed partial class FrontServer : IAsyncDisposable
         TimeSpan left = grace - Stopwatch.GetElapsedTime(begin);
         Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime, CancellationToken.None) : _pool.StopAsync(left, hurry);
         await stopped.ConfigureAwait(false);
+    }
+
+    /// <summary>Whoever sends requests here learns from the health that it is to send them elsewhere, and has a while to do so.</summary>
+    private async Task ServeOnAsync(CancellationToken hurry)
+    {
+        if (_config.Health.DrainDelay > TimeSpan.Zero)
+        {
+            Log.ServingOn(_logger, _config.Health.DrainDelay.TotalSeconds);
+            await Task.Delay(_config.Health.DrainDelay, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private KestrelServerOptions ServerOptions()
@@ -164,6 +185,11 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     private void Configure(ListenOptions listener)
     {
+        if (_config.Proxy.Protocol != ProxyProtocol.Off)
+        {
+            listener.Use(next => new ProxyProtocolMiddleware(next, _config.Proxy, _config.RequestHeaderTimeout, _logger).OnConnectionAsync);
+        }
+
         listener.Use(next => new Http2PriorKnowledge(next, _config.RequestHeaderTimeout).OnConnectionAsync);
         _listeners.Add(listener);
     }

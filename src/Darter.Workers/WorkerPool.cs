@@ -33,6 +33,18 @@ public sealed class WorkerPool
     /// </summary>
     public bool RunsEventLoops => _queue.Application is not (null or ApplicationInterface.Wsgi);
 
+    /// <summary>Whether some worker takes requests. Any thread.</summary>
+    public bool IsServing => _queue.HasChannels;
+
+    /// <summary>Whether no worker serves and none could be started, so that requests are refused. Any thread.</summary>
+    public bool IsDown => _queue.IsDown;
+
+    /// <summary>How many requests wait for a worker; on <see cref="Loop"/>'s thread.</summary>
+    public int Waiting => _queue.Waiting;
+
+    /// <summary>How many workers take requests; on <see cref="Loop"/>'s thread.</summary>
+    public int ServingWorkers => _queue.Workers;
+
     /// <summary>Starts the workers. The task ends when all are ready.</summary>
     /// <exception cref="WorkerStartException">The application did not load or the interpreter could not be started.</exception>
     public Task StartAsync() => _supervisor.StartAsync();

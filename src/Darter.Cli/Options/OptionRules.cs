@@ -50,4 +50,10 @@ internal static class OptionRules
         option.AcceptOnlyFromAmong(values);
         return option;
     }
+
+    internal static Option<string?> OneOfOptional(string[] values, Option<string?> option)
+    {
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
 }

@@ -13,7 +13,11 @@ internal sealed class RunOptions
         new WorkerOptions(),
         _application,
         new WebSocketOptions(),
+        new ProxyOptions(),
         new LoggingOptions(),
+        new SyslogOptions(),
+        new StatsdOptions(),
+        new HealthOptions(),
     ];
 
     /// <summary>The target.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Darter.Server.Observability;
+using Darter.Server.Proxies;
 using Darter.Transport;
 using Darter.Workers;
 using Microsoft.AspNetCore.Connections.Features;
@@ -57,6 +59,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _responseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
 
+        _observer = application.Observer;
         IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
         _clientHost = HostOf(connection.RemoteIpAddress);
         _clientPort = (ushort)connection.RemotePort;
@@ -70,6 +73,8 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             _serverHost = PathOf(features.Get<IConnectionEndPointFeature>()?.LocalEndPoint);
         }
 
+        _proxyFields = application.FieldsOf(connection.RemoteIpAddress);
+        _isProxied = application.MayBeProxied && features.Get<ProxiedConnection>() is not null;
         if (IsHttp1 && features.Get<IPeerFinishedFeature>() is { } peer)
         {
             _peer = peer;
@@ -89,14 +94,26 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _serial++;
         ResetRequest();
         ResetResponse();
+        ResetForwarding();
+        ResetObservation();
         if (MayAskForWebSocket)
         {
             FindHandshake();
         }
 
-        if (_application.Rules.Check(_request, asksForWebSocket: _handshake is not null) is var status and not 0)
+        if (_application.Rules.Check(_request, asksForWebSocket: _handshake is not null, _proxyFields, out _hasProxyFields) is var status and not 0)
         {
             return RefuseAsync(status);
+        }
+
+        if (_observer?.RequestIdHeader is { } idField)
+        {
+            PutRequestId(idField);
+        }
+
+        if (_application.Probes is { } probes && AnswerProbe(probes) is { } answer)
+        {
+            return answer;
         }
 
         if (_application.IsLimited && !(_isCounted = _application.TryEnter()))
@@ -126,6 +143,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _requestAborted.Dispose();
         _requestAborted = default;
         ReleaseRequestBody();
+        if (_observer is not null)
+        {
+            Report(_observer);
+        }
+
         if (_isCounted)
         {
             _isCounted = false;
@@ -140,6 +162,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
     private void Submit()
     {
+        OnQueued();
         if (_pool.Loop.IsCurrent)
         {
             _pool.Add(this);
@@ -218,6 +241,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         StopBody();
         _parts.Clear();
         _responsePhase = ResponsePhase.Done;
+        SetEnd(RequestEnd.ClientLeft);
         if (!_writing)
         {
             Complete();
@@ -234,6 +258,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
         _completed = true;
         _responsePhase = ResponsePhase.Done;
+        OnEnded();
         StopBody();
         if (_connectionLoop is null || _connectionLoop.IsCurrent)
         {
@@ -248,6 +273,19 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     private async Task RefuseAsync(int status)
     {
         await WriteError(status).ConfigureAwait(false);
+        OnEnded();
+    }
+
+    /// <summary>Ends a response that the front makes itself with its body.</summary>
+    private async Task FinishAsync(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length > 0)
+        {
+            _responseBytes += body.Length;
+            await _responseBody.Writer.WriteAsync(body).ConfigureAwait(false);
+        }
+
+        OnEnded();
     }
 
     private static byte[] HostOf(IPAddress? address)
