@@ -37,7 +37,7 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     /// <summary>Composes the front; nothing is started.</summary>
     public FrontServer(ServerConfig config, WorkerPoolConfig workers, TimeProvider time, ILoggerFactory loggers, ServerLogs? logs = null)
-        : this(config, loop => new WorkerPool(workers, loop, time, loggers.CreateLogger<WorkerPool>()), loggers, logs)
+        : this(config, loop => new WorkerPool(workers with { OutputTo = logs?.Error }, loop, time, loggers.CreateLogger<WorkerPool>()), loggers, logs)
     {
     }
 
@@ -50,6 +50,11 @@ public sealed partial class FrontServer : IAsyncDisposable
         _pool = createPool(_loops.Loops[0]);
         Health = new ServerHealth(_pool);
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>());
+        if (logs?.Statsd is { } statsd)
+        {
+            WorkerMetrics.Start(_pool, statsd);
+        }
+
         EpollTransportFactory transport = new(_loops, new EpollTransportOptions { Backlog = config.Backlog }, loggers);
         _server = new KestrelServer(Options.Create(ServerOptions()), transport, loggers);
     }

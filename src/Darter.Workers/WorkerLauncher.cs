@@ -17,6 +17,7 @@ namespace Darter.Workers;
 internal sealed class WorkerLauncher : IWorkerLauncher
 {
     private readonly WorkerPoolConfig _config;
+    private readonly ConcurrentDictionary<OutputReader, bool> _outputs = new();
     private readonly BlockingCollection<(int Number, Action<WorkerLaunch> Done)> _orders = [];
 
     internal WorkerLauncher(WorkerPoolConfig config)
@@ -27,6 +28,9 @@ internal sealed class WorkerLauncher : IWorkerLauncher
 
     /// <inheritdoc/>
     public void Launch(int number, Action<WorkerLaunch> done) => _orders.Add((number, done));
+
+    /// <inheritdoc/>
+    public Task OutputsEnded => Task.WhenAll(_outputs.Keys.Select(reader => reader.Ended));
 
     /// <inheritdoc/>
     public void Dispose() => _orders.CompleteAdding();
@@ -54,6 +58,7 @@ internal sealed class WorkerLauncher : IWorkerLauncher
         byte[] token = RandomNumberGenerator.GetBytes(ChannelFormat.TokenSize);
         List<ChannelEnds> ends = [];
         List<SafeFileHandle> inherited = [];
+        SafeFileHandle? output = null;
         try
         {
             WorkerChannelSettings[] settings = new WorkerChannelSettings[_config.Threads];
@@ -67,6 +72,14 @@ internal sealed class WorkerLauncher : IWorkerLauncher
                 settings[i] = new WorkerChannelSettings((int)worker.DangerousGetHandle(), (int)memory.DangerousGetHandle());
             }
 
+            WorkerOutputSettings? outputTo = null;
+            if (_config.Output != WorkerOutput.Inherited && _config.OutputTo is not null)
+            {
+                (output, SafeFileHandle writeEnd) = CreatePipe();
+                inherited.Add(writeEnd);
+                outputTo = new WorkerOutputSettings((int)writeEnd.DangerousGetHandle(), _config.Output == WorkerOutput.All);
+            }
+
             // Only this process may inherit them: workers are started one at a time, and the flag is set for the moment.
             foreach (SafeFileHandle handle in inherited)
             {
@@ -76,7 +89,12 @@ internal sealed class WorkerLauncher : IWorkerLauncher
                 }
             }
 
-            Process process = Process.Start(StartInfo(number, token, settings))!;
+            Process process = Process.Start(StartInfo(number, token, settings, outputTo))!;
+            if (output is not null)
+            {
+                Read(output, number, process.Id);
+            }
+
             return new WorkerLaunch { Process = process, Channels = ends, Token = token };
         }
         catch
@@ -87,6 +105,7 @@ internal sealed class WorkerLauncher : IWorkerLauncher
                 end.Claims.Dispose();
             }
 
+            output?.Dispose();
             throw;
         }
         finally
@@ -95,7 +114,15 @@ internal sealed class WorkerLauncher : IWorkerLauncher
         }
     }
 
-    private ProcessStartInfo StartInfo(int number, byte[] token, WorkerChannelSettings[] channels)
+    private void Read(SafeFileHandle pipe, int number, int processId)
+    {
+        OutputReader reader = new(pipe, _config.OutputTo!, $"worker {number}", processId);
+        _outputs[reader] = true;
+        _ = reader.Ended.ContinueWith(_ => _outputs.TryRemove(reader, out bool _), TaskScheduler.Default);
+        reader.Start();
+    }
+
+    private ProcessStartInfo StartInfo(int number, byte[] token, WorkerChannelSettings[] channels, WorkerOutputSettings? output)
     {
         WorkerSettings settings = new()
         {
@@ -111,6 +138,7 @@ internal sealed class WorkerLauncher : IWorkerLauncher
             Multiprocess = _config.Workers > 1,
             Name = $"worker {number}",
             Path = [],
+            Output = output,
         };
 
         ProcessStartInfo info = new(_config.Python) { UseShellExecute = false, WorkingDirectory = _config.WorkingDirectory };
@@ -128,5 +156,16 @@ internal sealed class WorkerLauncher : IWorkerLauncher
         }
 
         return (new SafeFileHandle(pair[0], ownsHandle: true), new SafeFileHandle(pair[1], ownsHandle: true));
+    }
+
+    private static unsafe (SafeFileHandle Read, SafeFileHandle Write) CreatePipe()
+    {
+        int* ends = stackalloc int[2];
+        if (Libc.pipe2(ends, Libc.O_CLOEXEC) < 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), "cannot create the pipe of a worker's output");
+        }
+
+        return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
     }
 }

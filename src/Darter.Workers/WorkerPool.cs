@@ -7,6 +7,10 @@ namespace Darter.Workers;
 /// <summary>All workers of one application, and the queue in front of them.</summary>
 public sealed class WorkerPool
 {
+    // What workers wrote before they ended is there at once; a process that they left behind may keep a pipe open.
+    private static readonly TimeSpan OutputTime = TimeSpan.FromSeconds(1);
+
+    private readonly IWorkerLauncher _launcher;
     private readonly RequestQueue _queue;
     private readonly Supervisor _supervisor;
 
@@ -20,6 +24,7 @@ public sealed class WorkerPool
     internal WorkerPool(WorkerPoolConfig config, IWorkerLauncher launcher, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
     {
         Loop = loop;
+        _launcher = launcher;
         _queue = new RequestQueue(loop);
         _supervisor = new Supervisor(config, launcher, loop, _queue, time, logger);
     }
@@ -53,7 +58,11 @@ public sealed class WorkerPool
     /// Refuses new requests, lets the workers finish for at most <paramref name="grace"/> and until
     /// <paramref name="hurry"/> is cancelled, then kills them.
     /// </summary>
-    public Task StopAsync(TimeSpan grace, CancellationToken hurry = default) => _supervisor.StopAsync(grace, hurry);
+    public async Task StopAsync(TimeSpan grace, CancellationToken hurry = default)
+    {
+        await _supervisor.StopAsync(grace, hurry).ConfigureAwait(false);
+        await Task.WhenAny(_launcher.OutputsEnded, Task.Delay(OutputTime, CancellationToken.None)).ConfigureAwait(false);
+    }
 
     /// <summary>Takes a request; on <see cref="Loop"/>'s thread. The stream hears of everything that follows.</summary>
     public void Add(WorkerStream stream) => _queue.Add(stream);

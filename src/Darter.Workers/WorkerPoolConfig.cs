@@ -30,6 +30,12 @@ public sealed record WorkerPoolConfig
     /// <summary>How long a worker that leaves of its own accord may finish what it has. Default 30 s, as Gunicorn's graceful timeout.</summary>
     public TimeSpan LeaveTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What becomes of the workers' output. Default: it goes where the front's own goes.</summary>
+    public WorkerOutput Output { get; init; }
+
+    /// <summary>Takes the lines of the output, if the front is to read it.</summary>
+    public IWorkerOutput? OutputTo { get; init; }
+
     /// <summary>The interpreter: path of an executable.</summary>
     public required string Python { get; init; }
 

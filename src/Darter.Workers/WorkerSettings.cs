@@ -28,7 +28,13 @@ internal sealed record WorkerSettings
     public required string Name { get; init; }
 
     public required string[] Path { get; init; }
+
+    /// <summary>Where the worker is to write to, if the front reads its output.</summary>
+    public WorkerOutputSettings? Output { get; init; }
 }
+
+/// <summary>The pipe to the front, and whether all output goes there.</summary>
+internal sealed record WorkerOutputSettings(int Descriptor, bool All);
 
 /// <summary>Numbers of the descriptors that make a channel.</summary>
 internal sealed record WorkerChannelSettings(int Socket, int Page);

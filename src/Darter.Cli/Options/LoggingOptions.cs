@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Darter.Server.Configuration;
+using Darter.Workers;
 using Microsoft.Extensions.Logging;
 using static Darter.Cli.Options.OptionRules;
 
@@ -87,6 +88,13 @@ internal sealed class LoggingOptions : IOptionGroup
             config.Errors.Add($"--request-id-header: '{id}' is no name for it: use letters, digits and hyphens");
         }
 
+        string errorFile = PathOf(config, result.GetValue(ErrorLogFile)) ?? "-";
+        bool capture = result.GetValue(CaptureOutput);
+        config.Workers = config.Workers with
+        {
+            // As in Gunicorn: what an application reports in wsgi.errors, and the tracebacks, belong into the error log's file.
+            Output = capture ? WorkerOutput.All : errorFile == "-" ? WorkerOutput.Inherited : WorkerOutput.Errors,
+        };
         config.Server = config.Server with
         {
             Logging = config.Server.Logging with
@@ -94,9 +102,9 @@ internal sealed class LoggingOptions : IOptionGroup
                 AccessFile = PathOf(config, result.GetValue(AccessLogFile)),
                 AccessFormat = format,
                 AccessJson = json,
-                ErrorFile = PathOf(config, result.GetValue(ErrorLogFile)) ?? "-",
+                ErrorFile = errorFile,
                 ErrorJson = result.GetValue(LogJson),
-                CaptureOutput = result.GetValue(CaptureOutput),
+                CaptureOutput = capture,
                 RequestIdHeader = id,
                 ServerTiming = result.GetValue(ServerTiming),
             },

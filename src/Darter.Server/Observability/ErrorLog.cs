@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Darter.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Server.Observability;
@@ -11,7 +12,7 @@ namespace Darter.Server.Observability;
 /// an event, as Gunicorn's users know it, <c>[2026-11-24 10:02:03 +0000] [4711] [INFO] Listening at: ...</c>, or JSON.
 /// Any thread.
 /// </summary>
-public sealed class ErrorLog
+public sealed class ErrorLog : IWorkerOutput
 {
     private readonly LogOutput _file;
     private readonly LogOutput? _syslog;
@@ -49,8 +50,8 @@ public sealed class ErrorLog
     internal void Report(string text) =>
         _file.TryWrite(_json ? JsonOf(LogLevel.Warning, Environment.ProcessId, "Darter.Logs", null, text) : LineOf(LogLevel.Warning, Environment.ProcessId, text));
 
-    /// <summary>Logs a line that a worker wrote to one of its outputs. Waits while the log has no room.</summary>
-    internal void WriteOutput(string worker, int processId, ReadOnlySpan<byte> line)
+    /// <summary>Logs a line that a worker wrote to one of its outputs, whatever the least severity is. Waits while the log has no room.</summary>
+    public void OnLine(string worker, int processId, ReadOnlySpan<byte> line)
     {
         string text = Encoding.UTF8.GetString(line);
         _file.Write(_json ? JsonOf(LogLevel.Information, processId, null, worker, text) : LineOf(LogLevel.Information, processId, $"{worker}: {text}"));

@@ -171,6 +171,6 @@ internal readonly record struct ProxyHeader(EndPoint? Client, EndPoint? Server, 
         // An abstract address begins with a NUL; its name is of no use to anybody here.
         int end = path.IndexOf((byte)0);
         string text = Encoding.UTF8.GetString(end < 0 ? path[..^1] : path[..end]);
-        return new UnixDomainSocketEndPoint(text.Length is > 0 and < 36 ? text : "unix");
+        return new UnixDomainSocketEndPoint(Encoding.UTF8.GetByteCount(text) is > 0 and < UnixPathSize ? text : "unix");
     }
 }
