@@ -32,6 +32,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly WorkerPool _pool;
     private readonly PythonApplication _application;
     private readonly KestrelServer _server;
+    private readonly RejectedRequests? _rejections;
     private readonly List<ListenOptions> _listeners = [];
     private Task? _stop;
 
@@ -56,7 +57,8 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
 
         EpollTransportFactory transport = new(_loops, new EpollTransportOptions { Backlog = config.Backlog }, loggers);
-        _server = new KestrelServer(Options.Create(ServerOptions()), transport, loggers);
+        _rejections = logs is { Access: null, Statsd: null } or null ? null : new RejectedRequests(logs, loggers);
+        _server = new KestrelServer(Options.Create(ServerOptions()), transport, _rejections ?? loggers);
     }
 
     /// <summary>How the server is.</summary>
@@ -193,6 +195,11 @@ public sealed partial class FrontServer : IAsyncDisposable
         if (_config.Proxy.Protocol != ProxyProtocol.Off)
         {
             listener.Use(next => new ProxyProtocolMiddleware(next, _config.Proxy, _config.RequestHeaderTimeout, _logger).OnConnectionAsync);
+        }
+
+        if (_rejections is not null)
+        {
+            listener.Use(_rejections.Watch);
         }
 
         listener.Use(next => new Http2PriorKnowledge(next, _config.RequestHeaderTimeout).OnConnectionAsync);

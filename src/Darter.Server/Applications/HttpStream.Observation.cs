@@ -17,6 +17,7 @@ internal sealed partial class HttpStream
         SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(value => (char)value)]);
 
     private readonly RequestObserver? _observer;
+    private readonly ConnectionActivity? _activity;
     private string? _requestId;
     private long _startedAt;
     private long _queuedAt;

@@ -60,6 +60,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
 
         _observer = application.Observer;
+        _activity = _observer is null ? null : features.Get<ConnectionActivity>();
         IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
         _clientHost = HostOf(connection.RemoteIpAddress);
         _clientPort = (ushort)connection.RemotePort;
@@ -92,6 +93,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         Debug.Assert(IsIdle, "a stream was used again before the worker was done with it");
         _completed = _clientFinishedSaid = false;
         _serial++;
+        if (_activity is not null)
+        {
+            _activity.IsBusy = true;
+        }
+
         ResetRequest();
         ResetResponse();
         ResetForwarding();
@@ -146,6 +152,12 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         if (_observer is not null)
         {
             Report(_observer);
+        }
+
+        if (_activity is not null)
+        {
+            // What is left of a body the server reads itself; what is wrong with it is no other request's trouble.
+            _activity.IsBusy = _hasBody && !_bodyWhole && !_pieceIsLast;
         }
 
         if (_isCounted)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace Darter.Server.Observability;
@@ -71,11 +72,7 @@ internal sealed class AccessLog
                 line.Append(_clock.Common);
                 break;
             case AccessAtom.RequestLine:
-                line.AppendEscaped(record.Request.Method);
-                line.Append(" "u8);
-                line.AppendEscaped(record.Request.RawTarget);
-                line.Append(" "u8);
-                line.AppendEscaped(record.Request.Protocol);
+                AppendRequestLine(line, record.Request);
                 break;
             case AccessAtom.Status:
                 line.Append(record.Status);
@@ -90,7 +87,7 @@ internal sealed class AccessLog
                 line.AppendEscaped(RequestText.QueryOf(record.Request.RawTarget));
                 break;
             case AccessAtom.Protocol:
-                line.AppendEscaped(record.Request.Protocol);
+                AppendText(line, record.Request.Protocol);
                 break;
             case AccessAtom.Bytes:
                 line.Append(record.Bytes);
@@ -141,6 +138,18 @@ internal sealed class AccessLog
             case AccessAtom.Variable:
                 AppendVariable(line, segment.Name, record);
                 break;
+        }
+    }
+
+    private static void AppendRequestLine(LineBuffer line, IHttpRequestFeature request)
+    {
+        line.AppendEscaped(request.Method);
+        if (request.Protocol.Length > 0)
+        {
+            line.Append(" "u8);
+            line.AppendEscaped(request.RawTarget);
+            line.Append(" "u8);
+            line.AppendEscaped(request.Protocol);
         }
     }
 

@@ -115,6 +115,11 @@ public sealed class TrustedAddresses
     {
         int slash = text.IndexOf('/', StringComparison.Ordinal);
         network = default;
-        return slash > 0 && TryParseAddress(text.AsSpan(0, slash), out _) && IPNetwork.TryParse(text, out network);
+
+        // The platform overlooks bits behind the prefix, which are likely to be a mistake: Gunicorn refuses them.
+        return slash > 0
+            && TryParseAddress(text.AsSpan(0, slash), out _)
+            && IPNetwork.TryParse(text, out network)
+            && network.BaseAddress.Equals(IPAddress.Parse(text.AsSpan(0, slash)));
     }
 }

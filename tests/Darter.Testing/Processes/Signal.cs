@@ -12,6 +12,9 @@ public enum Signal
     /// <summary>SIGKILL.</summary>
     Kill = 9,
 
+    /// <summary>SIGUSR1.</summary>
+    User1 = 10,
+
     /// <summary>SIGTERM.</summary>
     Terminate = 15,
 
