@@ -6,12 +6,12 @@ import asyncio
 import os
 import signal
 import stat
-import sys
 import traceback
 
 from darter._library import ERROR, INFORMATION
 from darter._lifespan import Lifespan
 from darter._loop import HAS_EAGER_TASKS, new_event_loop, task_starter
+from darter._output import errors
 from darter.interface import asgi_callable
 
 TYPE_CHECKING = False
@@ -129,9 +129,10 @@ class Settings:
         else:
             trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
             lines = "darter: exception{}\n{}".format(request, trace)
-        if sys.stderr is not None:
-            sys.stderr.write(lines)
-            sys.stderr.flush()
+        stream = errors()
+        if stream is not None:
+            stream.write(lines)
+            stream.flush()
 
 
 class Server:

@@ -8,6 +8,7 @@ import signal
 import threading
 
 from darter._library import DRAINED, Library
+from darter._output import redirect
 from darter.interface import interface_of
 from darter.target import StartupError, TargetError, load
 
@@ -31,6 +32,7 @@ class Worker:
 
     def run(self, loaded: Optional[Callable[..., Any]] = None) -> int:
         """Serves until the channels end, the application that is loaded already if there is one. Returns the exit status."""
+        redirect(self._config.get("output"))
         library = Library(self._config["library"])
         token = bytes.fromhex(self._config["token"])
         name = self._config.get("name", "worker")

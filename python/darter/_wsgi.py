@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import stat
-import sys
+
+from darter._output import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ class ClientDisconnected(ConnectionError):
 
 
 class ErrorStream:
-    """``wsgi.errors``: whatever ``sys.stderr`` is when something is written, so that redirecting it works."""
+    """``wsgi.errors``: the error log if it has a file, else whatever ``sys.stderr`` is when something is written."""
 
     encoding = "utf-8"
 
     def write(self, text: str) -> int:
-        stream = sys.stderr
+        stream = errors()
         return len(text) if stream is None else stream.write(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -31,7 +32,7 @@ class ErrorStream:
             self.write(line)
 
     def flush(self) -> None:
-        stream = sys.stderr
+        stream = errors()
         if stream is not None:
             stream.flush()
 

@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 
+from darter._output import redirect
 from darter._worker import NOT_LOADED, Worker, explain
 from darter.interface import interface_of
 from darter.target import load
@@ -39,6 +40,7 @@ class Zygote:
 
     def run(self) -> int:
         """Forks workers until the front ends. Returns the exit status, in the forked workers their own."""
+        redirect(self._config.get("output"))
         try:
             application = load(self._config["target"], self._config.get("interface", "auto"))
             interface_of(application, self._config.get("interface", "auto"))
@@ -93,6 +95,8 @@ class Zygote:
             for channel in config["channels"]:
                 channel["socket"] = descriptors[channel["socket"]]
                 channel["page"] = descriptors[channel["page"]]
+            if config.get("output"):
+                config["output"]["descriptor"] = descriptors[config["output"]["descriptor"]]
             return config
         for descriptor in descriptors:
             os.close(descriptor)

@@ -47,13 +47,19 @@ internal static class RunCommand
             return await DaemonStart.RunAsync(Console.Error).ConfigureAwait(false);
         }
 
-        using LineLoggerProvider lines = new(Console.Error, config.LogLevel, TimeProvider.System);
+        using ServerLogs? logs = OpenLogs(config);
+        if (logs is null)
+        {
+            return ExitCode.Configuration;
+        }
+
+        using LineLoggerProvider lines = new(logs.Error, config.LogLevel);
         using LoggerFactory loggers = new LoggerFactory([lines], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         ILogger logger = loggers.CreateLogger("Darter.Cli");
         Tell(loaded, logger);
         return config.CheckOnly
             ? await ConfigCheck.RunAsync(loaded, loggers, logger).ConfigureAwait(false)
-            : await ServerRun.RunAsync(loader, config, loggers, logger).ConfigureAwait(false);
+            : await ServerRun.RunAsync(loader, config, logs, loggers, logger).ConfigureAwait(false);
     }
 
     private static void Tell(LoadedConfig loaded, ILogger logger)
@@ -66,6 +72,20 @@ internal static class RunCommand
         foreach (string notice in loaded.Notices)
         {
             Messages.SettingNotice(logger, notice);
+        }
+    }
+
+    private static ServerLogs? OpenLogs(RunConfig config)
+    {
+        try
+        {
+            return ServerLogs.Open(config.Server.Logging, TimeProvider.System);
+        }
+        catch (IOException exception)
+        {
+            ConfigReport.Tell(exception.Message);
+            Starter.Current?.ReportFailure($"darter: {exception.Message}");
+            return null;
         }
     }
 }

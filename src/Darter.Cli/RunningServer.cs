@@ -35,8 +35,8 @@ internal sealed class RunningServer : IServerControl
         _logger = logger;
     }
 
-    /// <summary>Opens the log files again (SIGUSR1), after a rotation; null while there are none.</summary>
-    internal Action? ReopenLogs { get; set; }
+    /// <summary>Opens the log files again (SIGUSR1), after a rotation.</summary>
+    internal required Action ReopenLogs { get; init; }
 
     /// <summary>Starts a new front that takes over the listening sockets (SIGUSR2).</summary>
     internal required Func<Task<UpgradeOutcome>> Upgrade { get; init; }
@@ -108,7 +108,7 @@ internal sealed class RunningServer : IServerControl
                 await InTurnAsync(() => _server.ScaleAsync(static _ => 0)).ConfigureAwait(false);
                 break;
             case ServerSignals.UserDefined1:
-                ReopenLogs?.Invoke();
+                ReopenLogs();
                 break;
             case ServerSignals.UserDefined2:
                 _ = UpgradeAsync();

@@ -2,6 +2,7 @@ using Darter.Cli.Options;
 using Darter.Cli.Service;
 using Darter.Cli.Settings;
 using Darter.Server;
+using Darter.Server.Observability;
 using Darter.Workers;
 using Darter.Workers.Hooks;
 using Microsoft.Extensions.Logging;
@@ -31,17 +32,18 @@ internal sealed class ServerRun
     }
 
     /// <summary>Serves until a signal, or a command, ends the server; returns the exit status.</summary>
-    internal static async Task<int> RunAsync(RunConfigLoader loader, RunConfig config, ILoggerFactory loggers, ILogger logger)
+    internal static async Task<int> RunAsync(RunConfigLoader loader, RunConfig config, ServerLogs logs, ILoggerFactory loggers, ILogger logger)
     {
         using StopRequest stop = new();
         using ServerSignals signals = new(stop);
         using FrontService service = new(config, logger);
         config = service.Config;
         using ServerHooks? hooks = ServerHooks.Create(config.Workers, loggers.CreateLogger<ServerHooks>());
-        await using FrontServer server = new(config.Server, config.Workers, hooks, TimeProvider.System, loggers);
+        await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers, logs, hooks);
         Upgrade upgrade = new(server, service, hooks, logger);
         RunningServer running = new(server, config, () => loader.LoadAsync(ConfigReport.Tell, stop.Any), stop, logger)
         {
+            ReopenLogs = logs.Reopen,
             Upgrade = upgrade.UpgradeAsync,
             Manager = service.Manager,
             Hooks = hooks,

@@ -23,7 +23,7 @@ public sealed partial class FrontServer
     /// </summary>
     public async Task<ReloadResult> ReloadAsync(ServerConfig server, WorkerPoolConfig workers)
     {
-        ReloadResult result = await _pool.ReloadAsync(workers with { WebSocketMaxQueue = _config.WebSockets.MaxQueue }).ConfigureAwait(false);
+        ReloadResult result = await _pool.ReloadAsync(workers with { WebSocketMaxQueue = _config.WebSockets.MaxQueue, OutputTo = _logs?.Error }).ConfigureAwait(false);
         if (result.Succeeded)
         {
             _config = FrontSettings.Merge(_config, server);

@@ -35,35 +35,45 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly PythonApplication _application;
     private readonly EpollTransportFactory _transport;
     private readonly KestrelServer _server;
+    private readonly RejectedRequests? _rejections;
+    private readonly ServerLogs? _logs;
     private readonly List<ListenOptions> _listeners = [];
     private ServerConfig _config;
     private ControlServer? _control;
     private Task? _stop;
 
     /// <summary>Composes the front; nothing is started.</summary>
-    public FrontServer(ServerConfig config, WorkerPoolConfig workers, TimeProvider time, ILoggerFactory loggers)
-        : this(config, workers, null, time, loggers)
-    {
-    }
-
-    /// <summary>As the other one, with the hooks of a Gunicorn configuration.</summary>
-    public FrontServer(ServerConfig config, WorkerPoolConfig workers, ServerHooks? hooks, TimeProvider time, ILoggerFactory loggers)
-        : this(config, loop => new WorkerPool(workers, loop, hooks, time, loggers.CreateLogger<WorkerPool>()), loggers)
+    /// <param name="config">The front's settings.</param>
+    /// <param name="workers">The workers'.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">The operator's log.</param>
+    /// <param name="logs">Where requests are logged, and workers' output.</param>
+    /// <param name="hooks">The hooks of a Gunicorn configuration.</param>
+    public FrontServer(
+        ServerConfig config, WorkerPoolConfig workers, TimeProvider time, ILoggerFactory loggers, ServerLogs? logs = null, ServerHooks? hooks = null)
+        : this(config, loop => new WorkerPool(workers with { OutputTo = logs?.Error }, loop, hooks, time, loggers.CreateLogger<WorkerPool>()), loggers, logs)
     {
     }
 
     /// <summary>As the public one, with a pool that <paramref name="createPool"/> makes on a loop.</summary>
-    internal FrontServer(ServerConfig config, Func<EventLoop, WorkerPool> createPool, ILoggerFactory loggers)
+    internal FrontServer(ServerConfig config, Func<EventLoop, WorkerPool> createPool, ILoggerFactory loggers, ServerLogs? logs = null)
     {
         _config = config;
         _loggers = loggers;
         _logger = loggers.CreateLogger<FrontServer>();
         _loops = new EventLoopGroup(config.Loops, loggers.CreateLogger<EventLoopGroup>());
         _pool = createPool(_loops.Loops[0]);
+        _logs = logs;
         Health = new ServerHealth(_pool, _loops);
-        _application = new PythonApplication(config, _pool, loggers.CreateLogger<PythonApplication>());
+        _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>());
+        if (logs?.Statsd is { } statsd)
+        {
+            WorkerMetrics.Start(_pool, statsd);
+        }
+
         _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Backlog, ReusePort = config.ReusePort }, loggers);
-        _server = new KestrelServer(Options.Create(ServerOptions()), _transport, loggers);
+        _rejections = logs is { Access: null, Statsd: null } or null ? null : new RejectedRequests(logs, loggers);
+        _server = new KestrelServer(Options.Create(ServerOptions()), _transport, _rejections ?? loggers);
     }
 
     /// <summary>Where it listens, once it is started.</summary>
@@ -135,6 +145,11 @@ public sealed partial class FrontServer : IAsyncDisposable
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)
     {
         Health.BeginDraining();
+        if (!quick)
+        {
+            await ServeOnAsync(hurry).ConfigureAwait(false);
+        }
+
         TimeSpan grace = quick ? TimeSpan.Zero : _config.GracefulTimeout;
         long begin = Stopwatch.GetTimestamp();
         await _application.CloseWebSocketsAsync().ConfigureAwait(false);
@@ -150,6 +165,16 @@ public sealed partial class FrontServer : IAsyncDisposable
         if (_control is not null)
         {
             await _control.StopAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whoever sends requests here learns from the health that it is to send them elsewhere, and has a while to do so.</summary>
+    private async Task ServeOnAsync(CancellationToken hurry)
+    {
+        if (_config.Health.DrainDelay > TimeSpan.Zero)
+        {
+            Log.ServingOn(_logger, _config.Health.DrainDelay.TotalSeconds);
+            await Task.Delay(_config.Health.DrainDelay, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -197,6 +222,16 @@ public sealed partial class FrontServer : IAsyncDisposable
     private void Configure(ListenOptions listener)
     {
         listener.Use(_connections.Count);
+        if (_config.Proxy.Protocol != ProxyProtocol.Off)
+        {
+            listener.Use(next => new ProxyProtocolMiddleware(next, _config.Proxy, _config.RequestHeaderTimeout, _logger).OnConnectionAsync);
+        }
+
+        if (_rejections is not null)
+        {
+            listener.Use(_rejections.Watch);
+        }
+
         listener.Use(next => new Http2PriorKnowledge(next, _config.RequestHeaderTimeout).OnConnectionAsync);
         _listeners.Add(listener);
     }

@@ -8,7 +8,8 @@ namespace Darter.Wire;
 /// </summary>
 /// <remarks>
 /// slot (2), client port (2), content length (8, -1 unknown), method length (1), client host length (1), target length (2),
-/// method, client host, target; then HTTP version (1: 10, 11, 20, 30), scheme (1: 0 http, 1 https, 2 ws, 3 wss), server port (2),
+/// method, client host, target; then HTTP version (1: 10, 11, 20, 30), flags (1: 1 https, 2 WebSocket, 4 script name, 8 PROXY
+/// protocol), server port (2),
 /// server host length (1), server host, header block.
 /// </remarks>
 public readonly ref struct RequestHead
@@ -59,6 +60,12 @@ public readonly ref struct RequestHead
     /// <summary>Whether the client asks for a WebSocket.</summary>
     public bool IsWebSocket => (_payload[_stable + 1] & 2) != 0;
 
+    /// <summary>Whether the field script_name says where the application is mounted: the beginning of the path.</summary>
+    public bool HasScriptName => (_payload[_stable + 1] & 4) != 0;
+
+    /// <summary>Whether the addresses are those of a PROXY protocol header.</summary>
+    public bool IsProxied => (_payload[_stable + 1] & 8) != 0;
+
     /// <summary>Port the client connected to, or 0.</summary>
     public ushort ServerPort => BinaryPrimitives.ReadUInt16LittleEndian(_payload[(_stable + 2)..]);
 
@@ -79,7 +86,7 @@ public readonly ref struct RequestHead
 
         int stable = FirstSize + payload[12] + payload[13] + BinaryPrimitives.ReadUInt16LittleEndian(payload[14..]);
         if (payload[12] == 0 || payload.Length < stable + StableFixedSize + 2
-            || payload[stable] is not (10 or 11 or 20 or 30) || payload[stable + 1] > 3
+            || payload[stable] is not (10 or 11 or 20 or 30) || payload[stable + 1] > 15
             || BinaryPrimitives.ReadInt64LittleEndian(payload[4..]) < -1)
         {
             return false;
@@ -116,10 +123,12 @@ public readonly ref struct RequestHead
     }
 
     /// <summary>Writes the stable part up to the header block, which the caller appends. Returns the bytes written.</summary>
-    public static int WriteStable(Span<byte> destination, byte version, bool https, bool webSocket, ushort serverPort, ReadOnlySpan<byte> serverHost)
+    public static int WriteStable(
+        Span<byte> destination, byte version, bool https, bool webSocket, ushort serverPort, ReadOnlySpan<byte> serverHost,
+        bool scriptName = false, bool proxied = false)
     {
         destination[0] = version;
-        destination[1] = (byte)((https ? 1 : 0) | (webSocket ? 2 : 0));
+        destination[1] = (byte)((https ? 1 : 0) | (webSocket ? 2 : 0) | (scriptName ? 4 : 0) | (proxied ? 8 : 0));
         BinaryPrimitives.WriteUInt16LittleEndian(destination[2..], serverPort);
         destination[4] = checked((byte)serverHost.Length);
         serverHost.CopyTo(destination[StableFixedSize..]);

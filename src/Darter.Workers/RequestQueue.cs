@@ -41,7 +41,10 @@ internal sealed partial class RequestQueue : ILoopWork
     /// <summary>Number of requests that wait for a channel.</summary>
     internal int Waiting => _waiting.Count;
 
-    /// <summary>Whether some channel takes requests.</summary>
+    /// <summary>Number of workers with a channel that takes requests.</summary>
+    internal int Workers => _channels.DistinctBy(channel => channel.Worker).Count();
+
+    /// <summary>Whether some channel takes requests. May be read on any thread.</summary>
     internal bool HasChannels => _channels.Count > 0;
 
     /// <summary>Sends the request, or lets it wait for a channel.</summary>

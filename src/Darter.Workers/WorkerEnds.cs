@@ -4,25 +4,32 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Darter.Workers;
 
-/// <summary>Both ends of a worker's channels while the worker is started: the front keeps its own, the worker gets the others.</summary>
+/// <summary>Both ends of what joins a worker to the front, while the worker is started: channels, and a pipe for its output.</summary>
 internal sealed class WorkerEnds : IDisposable
 {
-    private readonly List<ChannelEnds> _front = [];
+    private readonly List<ChannelEnds> _channels = [];
     private readonly List<SafeFileHandle> _worker = [];
+    private SafeFileHandle? _output;
     private bool _isTaken;
 
     /// <exception cref="Win32Exception">The kernel has no more of something.</exception>
-    internal WorkerEnds(int channels)
+    internal WorkerEnds(WorkerPoolConfig config)
     {
         try
         {
-            for (int i = 0; i < channels; i++)
+            for (int i = 0; i < config.Threads; i++)
             {
                 (SafeFileHandle front, SafeFileHandle worker) = SocketPair.Create(Libc.SOCK_STREAM);
                 _worker.Add(worker);
                 SafeFileHandle memory = ClaimPage.CreateMemory();
                 _worker.Add(memory);
-                _front.Add(new ChannelEnds(front, new ClaimPage(memory)));
+                _channels.Add(new ChannelEnds(front, new ClaimPage(memory)));
+            }
+
+            if (WorkerOutputs.CreatePipe(config) is var (read, write))
+            {
+                _output = read;
+                _worker.Add(write);
             }
         }
         catch
@@ -32,14 +39,19 @@ internal sealed class WorkerEnds : IDisposable
         }
     }
 
-    /// <summary>What the worker gets: socket and page of the first channel, of the second, and so on.</summary>
+    /// <summary>What the worker gets: socket and page of the first channel, of the second, and so on; last the pipe, if there is one.</summary>
     internal IReadOnlyList<SafeFileHandle> Worker => _worker;
 
-    /// <summary>The front's ends, from now on the caller's.</summary>
-    internal IReadOnlyList<ChannelEnds> TakeFront()
+    /// <summary>The worker was started: the front's ends of the channels are the caller's from now on, its output is read.</summary>
+    internal IReadOnlyList<ChannelEnds> TakeFront(WorkerOutputs outputs, WorkerPoolConfig config, int number, int processId)
     {
         _isTaken = true;
-        return _front;
+        if (_output is { } pipe)
+        {
+            outputs.Read(pipe, config, $"worker {number}", processId);
+        }
+
+        return _channels;
     }
 
     /// <summary>Closes the worker's ends, and the front's too if nobody took them.</summary>
@@ -51,7 +63,8 @@ internal sealed class WorkerEnds : IDisposable
             return;
         }
 
-        foreach (ChannelEnds ends in _front)
+        _output?.Dispose();
+        foreach (ChannelEnds ends in _channels)
         {
             ends.Socket.Dispose();
             ends.Claims.Dispose();

@@ -14,11 +14,13 @@ namespace Darter.Workers;
 internal sealed class WorkerLauncher : IWorkerLauncher
 {
     private readonly WorkerPoolConfig _config;
+    private readonly WorkerOutputs _outputs;
     private readonly BlockingCollection<(int Number, Action<WorkerLaunch> Done)> _orders = [];
 
-    internal WorkerLauncher(WorkerPoolConfig config)
+    internal WorkerLauncher(WorkerPoolConfig config, WorkerOutputs outputs)
     {
         _config = config;
+        _outputs = outputs;
         new Thread(Run) { Name = "darter-launcher", IsBackground = true }.Start();
     }
 
@@ -55,10 +57,10 @@ internal sealed class WorkerLauncher : IWorkerLauncher
     private WorkerLaunch Start(int number)
     {
         byte[] token = RandomNumberGenerator.GetBytes(ChannelFormat.TokenSize);
-        using WorkerEnds ends = new(_config.Threads);
+        using WorkerEnds ends = new(_config);
         WorkerSettings settings = WorkerSettings.Create(_config, number, token, place => (int)ends.Worker[place].DangerousGetHandle());
         string json = JsonSerializer.Serialize(settings, WorkerSettingsJson.Default.WorkerSettings);
         Process process = PythonStart.Run(_config, "DARTER_WORKER", json, "worker", ends.Worker);
-        return new WorkerLaunch { Process = new ChildWorkerProcess(process), Channels = ends.TakeFront(), Token = token };
+        return new WorkerLaunch { Process = new ChildWorkerProcess(process), Channels = ends.TakeFront(_outputs, _config, number, process.Id), Token = token };
     }
 }

@@ -9,6 +9,10 @@ namespace Darter.Workers;
 /// <summary>All workers of one application, and the queue in front of them.</summary>
 public sealed class WorkerPool
 {
+    // What workers wrote before they ended is there at once; a process that they left behind may keep a pipe open.
+    private static readonly TimeSpan OutputTime = TimeSpan.FromSeconds(1);
+
+    private readonly WorkerOutputs _outputs;
     private readonly RequestQueue _queue;
     private readonly Supervisor _supervisor;
 
@@ -20,26 +24,33 @@ public sealed class WorkerPool
 
     /// <summary>As the other one, with the hooks of a Gunicorn configuration.</summary>
     public WorkerPool(WorkerPoolConfig config, EventLoop loop, ServerHooks? hooks, TimeProvider time, ILogger<WorkerPool> logger)
-        : this(config, generation => Launcher(generation, hooks, logger), loop, time, logger)
+        : this(config, hooks, new WorkerOutputs(), loop, time, logger)
     {
-        _supervisor.Hooks = hooks;
     }
 
     /// <summary>As the public one, with workers that <paramref name="launcher"/> starts.</summary>
     internal WorkerPool(WorkerPoolConfig config, IWorkerLauncher launcher, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
-        : this(config, _ => launcher, loop, time, logger)
+        : this(config, _ => launcher, new WorkerOutputs(), loop, time, logger)
     {
     }
 
+    private WorkerPool(WorkerPoolConfig config, ServerHooks? hooks, WorkerOutputs outputs, EventLoop loop, TimeProvider time, ILogger logger)
+        : this(config, generation => Launcher(generation, hooks, outputs, logger), outputs, loop, time, logger)
+    {
+        _supervisor.Hooks = hooks;
+    }
+
     /// <summary>As the public one, with a launcher that is created for each generation.</summary>
-    internal WorkerPool(
+    private WorkerPool(
         WorkerPoolConfig config,
         Func<WorkerPoolConfig, IWorkerLauncher> createLauncher,
+        WorkerOutputs outputs,
         EventLoop loop,
         TimeProvider time,
-        ILogger<WorkerPool> logger)
+        ILogger logger)
     {
         Loop = loop;
+        _outputs = outputs;
         _queue = new RequestQueue(loop);
         _supervisor = new Supervisor(config, createLauncher, loop, _queue, time, logger);
     }
@@ -53,6 +64,18 @@ public sealed class WorkerPool
     /// </summary>
     public bool RunsEventLoops => _queue.Application is not (null or ApplicationInterface.Wsgi);
 
+    /// <summary>Whether some worker takes requests. Any thread.</summary>
+    public bool IsServing => _queue.HasChannels;
+
+    /// <summary>Whether no worker serves and none could be started, so that requests are refused. Any thread.</summary>
+    public bool IsDown => _queue.IsDown;
+
+    /// <summary>How many requests wait for a worker; on <see cref="Loop"/>'s thread.</summary>
+    public int Waiting => _queue.Waiting;
+
+    /// <summary>How many workers take requests; on <see cref="Loop"/>'s thread.</summary>
+    public int ServingWorkers => _queue.Workers;
+
     /// <summary>Starts the workers. The task ends when all are ready.</summary>
     /// <exception cref="WorkerStartException">The application did not load or the interpreter could not be started.</exception>
     public Task StartAsync() => _supervisor.StartAsync();
@@ -61,7 +84,11 @@ public sealed class WorkerPool
     /// Refuses new requests, lets the workers finish for at most <paramref name="grace"/> and until
     /// <paramref name="hurry"/> is cancelled, then kills them.
     /// </summary>
-    public Task StopAsync(TimeSpan grace, CancellationToken hurry = default) => _supervisor.StopAsync(grace, hurry);
+    public async Task StopAsync(TimeSpan grace, CancellationToken hurry = default)
+    {
+        await _supervisor.StopAsync(grace, hurry).ConfigureAwait(false);
+        await Task.WhenAny(_outputs.Ended, Task.Delay(OutputTime, CancellationToken.None)).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Has new workers, started with <paramref name="config"/>, take the place of the present ones once all of them have
@@ -80,9 +107,6 @@ public sealed class WorkerPool
     /// <summary>Describes the workers and the queue as they are now. Any thread.</summary>
     public Task<PoolStatus> GetStatusAsync() => _supervisor.GetStatusAsync();
 
-    /// <summary>Whether there is a worker that takes requests, at once or when it is done with others. Any thread.</summary>
-    public bool HasWorkers => _queue.HasChannels;
-
     /// <summary>Takes a request; on <see cref="Loop"/>'s thread. The stream hears of everything that follows.</summary>
     public void Add(WorkerStream stream) => _queue.Add(stream);
 
@@ -100,9 +124,9 @@ public sealed class WorkerPool
         }
     }
 
-    private static IWorkerLauncher Launcher(WorkerPoolConfig config, ServerHooks? hooks, ILogger logger)
+    private static IWorkerLauncher Launcher(WorkerPoolConfig config, ServerHooks? hooks, WorkerOutputs outputs, ILogger logger)
     {
-        IWorkerLauncher launcher = config.Preload ? new ZygoteLauncher(config, logger) : new WorkerLauncher(config);
+        IWorkerLauncher launcher = config.Preload ? new ZygoteLauncher(config, outputs, logger) : new WorkerLauncher(config, outputs);
         return hooks is null ? launcher : new HookedLauncher(launcher, hooks);
     }
 }

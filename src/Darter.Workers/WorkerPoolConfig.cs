@@ -47,6 +47,12 @@ public sealed record WorkerPoolConfig
     /// </summary>
     public TimeSpan StreamLeaveTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What becomes of the workers' output. Default: it goes where the front's own goes.</summary>
+    public WorkerOutput Output { get; init; }
+
+    /// <summary>Takes the lines of the output, if the front is to read it.</summary>
+    public IWorkerOutput? OutputTo { get; init; }
+
     /// <summary>The interpreter: path of an executable.</summary>
     public required string Python { get; init; }
 

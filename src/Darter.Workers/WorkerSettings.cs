@@ -34,6 +34,9 @@ internal sealed record WorkerSettings
 
     public HookPlace? Hooks { get; init; }
 
+    /// <summary>Where the worker is to write to, if the front reads its output.</summary>
+    public WorkerOutputSettings? Output { get; init; }
+
     /// <summary>
     /// What worker <paramref name="number"/> of a pool is told; <paramref name="descriptor"/> gives the number by which it
     /// knows what is at a place in <see cref="WorkerEnds.Worker"/>.
@@ -53,6 +56,7 @@ internal sealed record WorkerSettings
         Name = $"worker {number}",
         Path = PathOf(config),
         Number = number,
+        Output = WorkerOutputs.Settings(config, () => descriptor(2 * config.Threads)),
         Hooks = config.Hooks is { ConcernWorkers: true } hooks ? HookPlace.Of(hooks, config) : null,
     };
 
@@ -60,6 +64,9 @@ internal sealed record WorkerSettings
     internal static string[] PathOf(WorkerPoolConfig config) =>
         [.. config.PythonPath.Select(folder => System.IO.Path.GetFullPath(folder, config.WorkingDirectory)).Reverse()];
 }
+
+/// <summary>The pipe to the front, and whether all output goes there.</summary>
+internal sealed record WorkerOutputSettings(int Descriptor, bool All);
 
 /// <summary>Numbers of the descriptors that make a channel.</summary>
 internal sealed record WorkerChannelSettings(int Socket, int Page);

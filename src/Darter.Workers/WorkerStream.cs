@@ -28,6 +28,9 @@ public abstract class WorkerStream
     /// <summary>Whether a channel has the stream.</summary>
     protected bool IsSent => State == StreamState.Sent;
 
+    /// <summary>Process id of the worker that has the stream, or 0.</summary>
+    protected int WorkerProcessId => Channel?.Worker.ProcessId ?? 0;
+
     /// <summary>Whether an event loop has the stream: it runs many at a time, and hears of a client that ends its side.</summary>
     protected bool IsOnEventLoop => Channel is { IsEventLoop: true };
 

@@ -69,4 +69,10 @@ internal static class OptionRules
         });
         return option;
     }
+
+    internal static Option<string?> OneOfOptional(string[] values, Option<string?> option)
+    {
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
 }

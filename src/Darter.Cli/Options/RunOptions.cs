@@ -18,7 +18,11 @@ internal sealed class RunOptions
         _application,
         new WebSocketOptions(),
         new ServiceOptions(),
+        new ProxyOptions(),
         new LoggingOptions(),
+        new SyslogOptions(),
+        new StatsdOptions(),
+        new HealthOptions(),
     ];
 
     /// <summary>The target.</summary>

@@ -98,7 +98,18 @@ internal sealed unsafe class EnvironBuilder
         };
 
         return SetText(environ, "SERVER_PROTOCOL\0"u8, protocol)
-            && SetText(environ, "wsgi.url_scheme\0"u8, head.IsHttps ? "https"u8 : "http"u8);
+            && SetText(environ, "wsgi.url_scheme\0"u8, head.IsHttps ? "https"u8 : "http"u8)
+            && (!head.IsProxied || SetProxied(environ, head));
+    }
+
+    /// <summary>What Gunicorn's applications find of the PROXY protocol, beside REMOTE_ADDR.</summary>
+    private static bool SetProxied(BorrowedReference environ, in RequestHead head)
+    {
+        bool isUnix = head.ServerPort == 0 && head.ServerHost.Contains((byte)'/');
+        ServerAddress address = ServerAddress.Of(head);
+        return SetText(environ, "PROXY_PROTOCOL\0"u8, isUnix ? "UNIX"u8 : head.ServerHost.Contains((byte)':') ? "TCP6"u8 : "TCP4"u8)
+            && SetText(environ, "PROXY_ADDR\0"u8, head.ServerHost)
+            && SetText(environ, "PROXY_PORT\0"u8, isUnix ? ""u8 : address.Port);
     }
 
     private static bool SetText(BorrowedReference environ, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

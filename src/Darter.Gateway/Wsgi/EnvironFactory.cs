@@ -52,7 +52,7 @@ internal sealed unsafe class EnvironFactory
     private NewReference CreateWhole(ReadOnlySpan<byte> key, in RequestHead head, RequestCallables callables, EnvironTemplate? place, ulong hash)
     {
         NewReference environ = CreateStable(head, callables);
-        if (environ.IsNull || !SetRequest(environ, head))
+        if (environ.IsNull || !SetRequest(environ, head) || (head.HasScriptName && !ScriptName.Set(environ, head)))
         {
             environ.Dispose();
             return default;

@@ -7,9 +7,9 @@ internal static class FileSender
 {
     private const int ChunkSize = 64 * 1024;
 
-    /// <summary>Sends the region. False: the client is gone.</summary>
+    /// <summary>Sends the region and returns how many bytes that were; fewer than it has: the client is gone.</summary>
     /// <exception cref="IOException">The file could not be read, or is shorter than the region.</exception>
-    internal static async Task<bool> SendAsync(BodyPart part, PipeWriter writer)
+    internal static async Task<long> SendAsync(BodyPart part, PipeWriter writer)
     {
         long offset = part.Offset;
         long left = part.Length;
@@ -28,14 +28,15 @@ internal static class FileSender
 
             writer.Advance(read);
             offset += read;
-            left -= read;
             FlushResult flush = await writer.FlushAsync().ConfigureAwait(false);
             if (flush.IsCompleted || flush.IsCanceled)
             {
-                return false;
+                return part.Length - left;
             }
+
+            left -= read;
         }
 
-        return true;
+        return part.Length;
     }
 }

@@ -27,10 +27,12 @@ internal sealed partial class HttpStream
         int targetLength = Encoding.Latin1.GetBytes(target, targetBytes);
         long length = !_hasBody ? 0 : _bodyWhole ? _bodyLength : headers.ContentLength ?? -1;
 
-        int offset = RequestHead.WriteFirst(payload, slot, _clientPort, length, methodBytes[..methodLength], _clientHost, targetBytes[..targetLength]);
-        offset += RequestHead.WriteStable(payload[offset..], VersionOf(_request.Protocol), _request.Scheme == "https", _asksForWebSocket, _serverPort, _serverHost);
+        int offset = RequestHead.WriteFirst(payload, slot, ToldPort, length, methodBytes[..methodLength], ToldHost, targetBytes[..targetLength]);
+        offset += RequestHead.WriteStable(
+            payload[offset..], VersionOf(_request.Protocol), IsToldHttps, _asksForWebSocket, _serverPort, _serverHost, _scriptName is not null, _isProxied);
         offset += WriteHeaders(payload[offset..], headers);
         writer.Complete(FrameType.Request, _hasBody ? FrameFlags.None : FrameFlags.End, stream, offset);
+        OnSent();
         _bodySent = 0;
         _bodyEndSent = false;
         if (rented is not null)
@@ -68,7 +70,7 @@ internal sealed partial class HttpStream
         bool nowKnown = _hasBody && _bodyWhole && headers.ContentLength is null;
         foreach (KeyValuePair<string, StringValues> field in headers)
         {
-            if ((dropUnderscores && field.Key.Contains('_', StringComparison.Ordinal)) || (nowKnown && field.Key == "Transfer-Encoding"))
+            if ((dropUnderscores && field.Key.Contains('_', StringComparison.Ordinal) && !AllowsUnderscore(field.Key)) || (nowKnown && field.Key == "Transfer-Encoding"))
             {
                 continue;
             }

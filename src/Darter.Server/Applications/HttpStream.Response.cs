@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using Darter.Server.Observability;
 using Darter.Wire;
 using Darter.Workers;
 using Microsoft.AspNetCore.Connections.Features;
@@ -163,7 +164,7 @@ internal sealed partial class HttpStream
     private void WriteHead(scoped in ResponseHead head)
     {
         int status = head.Status;
-        _response.StatusCode = status;
+        _response.StatusCode = _status = status;
         ReadOnlySpan<byte> reason = head.Reason;
         if (!reason.IsEmpty && !Ascii.Equals(reason, ReasonPhrases.GetReasonPhrase(status)))
         {
@@ -179,6 +180,11 @@ internal sealed partial class HttpStream
         if (_response.Headers.Trailer.Count > 0)
         {
             PrepareTrailers(head);
+        }
+
+        if (_observer is not null)
+        {
+            WriteObservation(_observer);
         }
 
         if (_application.IsLeaving)
@@ -272,6 +278,7 @@ internal sealed partial class HttpStream
         catch (TimeoutException)
         {
             _broken = true;
+            SetEnd(RequestEnd.BrokenOff);
             _lifetime.Abort();
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
@@ -333,7 +340,9 @@ internal sealed partial class HttpStream
                     ChunkedFraming.WriteStart(_responseBody.Writer, part.Length);
                 }
 
-                _broken |= !await FileSender.SendAsync(part, _responseBody.Writer).ConfigureAwait(false);
+                long sent = await FileSender.SendAsync(part, _responseBody.Writer).ConfigureAwait(false);
+                _responseBytes += sent;
+                _broken |= sent < part.Length;
                 if (_framesChunks)
                 {
                     ChunkedFraming.WriteEnd(_responseBody.Writer);
@@ -344,6 +353,7 @@ internal sealed partial class HttpStream
         {
             PythonApplication.Log.FileFailed(_application.Logger, _request.Method, _request.RawTarget, exception.Message);
             _broken = true;
+            SetEnd(RequestEnd.BrokenOff);
         }
 
         if (_broken)
@@ -376,6 +386,7 @@ internal sealed partial class HttpStream
     {
         _responsePhase = ResponsePhase.Done;
         _broken = true;
+        SetEnd(RequestEnd.BrokenOff);
         _lifetime.Abort();
         if (!_writing)
         {
@@ -385,7 +396,7 @@ internal sealed partial class HttpStream
 
     private Task WriteError(int status)
     {
-        _response.StatusCode = status;
+        _response.StatusCode = _status = status;
         _response.Headers.Clear();
         byte[] bytes = Encoding.ASCII.GetBytes($"{status} {ReasonPhrases.GetReasonPhrase(status)}\n");
         _response.Headers.ContentType = "text/plain; charset=utf-8";
@@ -409,6 +420,17 @@ internal sealed partial class HttpStream
             LeaveConnection();
         }
 
-        return HttpMethods.IsHead(_request.Method) ? Task.CompletedTask : _responseBody.Writer.WriteAsync(bytes).AsTask();
+        if (_observer is not null)
+        {
+            WriteObservation(_observer);
+        }
+
+        if (HttpMethods.IsHead(_request.Method))
+        {
+            return Task.CompletedTask;
+        }
+
+        _responseBytes = bytes.Length;
+        return _responseBody.Writer.WriteAsync(bytes).AsTask();
     }
 }

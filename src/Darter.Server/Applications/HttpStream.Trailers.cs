@@ -73,6 +73,7 @@ internal sealed partial class HttpStream
             return;
         }
 
+        _responseBytes += bytes.Length;
         if (!_framesChunks)
         {
             _responseBody.Writer.Write(bytes);

@@ -1,3 +1,4 @@
+using Darter.Server.Observability;
 using Darter.Server.WebSockets;
 using Darter.Wire;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -21,6 +22,11 @@ internal sealed partial class HttpStream
     /// <inheritdoc/>
     protected override bool Prepare(ApplicationInterface application)
     {
+        if ((_hasProxyFields || MayHaveScriptName) && !ReadForwarding(application))
+        {
+            return false;
+        }
+
         if (_handshake is null)
         {
             return true;
@@ -38,7 +44,14 @@ internal sealed partial class HttpStream
     }
 
     /// <summary>The WebSocket is closed, or its connection is gone.</summary>
-    internal void EndWebSocket() => Complete();
+    /// <param name="bytes">What it sent to the client.</param>
+    /// <param name="end">How it ended.</param>
+    internal void EndWebSocket(long bytes, RequestEnd end)
+    {
+        _responseBytes = bytes;
+        SetEnd(end);
+        Complete();
+    }
 
     /// <summary>Breaks the connection, or the stream of HTTP/2, off.</summary>
     internal void Abort() => _lifetime.Abort();
@@ -49,8 +62,14 @@ internal sealed partial class HttpStream
     private void Upgrade(scoped in ResponseHead head)
     {
         _responsePhase = ResponsePhase.Done;
+        _status = StatusSwitchingProtocols;
         _application.Headers.Apply(head.Headers, _response.Headers);
         _handshake!.WriteAnswer(_response.Headers);
+        if (_observer is not null)
+        {
+            WriteObservation(_observer);
+        }
+
         if (IsHttp1 && _features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             // A WebSocket that takes no messages for a while is no slow loris; pings find out who is gone.

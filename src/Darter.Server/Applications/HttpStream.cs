@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Darter.Server.Observability;
+using Darter.Server.Proxies;
 using Darter.Transport;
 using Darter.Workers;
 using Microsoft.AspNetCore.Connections.Features;
@@ -57,6 +59,8 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _responseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
 
+        _observer = application.Observer;
+        _activity = _observer is null ? null : features.Get<ConnectionActivity>();
         IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
         _clientHost = HostOf(connection.RemoteIpAddress);
         _clientPort = (ushort)connection.RemotePort;
@@ -70,6 +74,8 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             _serverHost = PathOf(features.Get<IConnectionEndPointFeature>()?.LocalEndPoint);
         }
 
+        _proxyFields = application.FieldsOf(connection.RemoteIpAddress);
+        _isProxied = application.MayBeProxied && features.Get<ProxiedConnection>() is not null;
         if (IsHttp1 && features.Get<IPeerFinishedFeature>() is { } peer)
         {
             _peer = peer;
@@ -87,16 +93,33 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         Debug.Assert(IsIdle, "a stream was used again before the worker was done with it");
         _completed = _clientFinishedSaid = false;
         _serial++;
+        if (_activity is not null)
+        {
+            _activity.IsBusy = true;
+        }
+
         ResetRequest();
         ResetResponse();
+        ResetForwarding();
+        ResetObservation();
         if (MayAskForWebSocket)
         {
             FindHandshake();
         }
 
-        if (_application.Rules.Check(_request, asksForWebSocket: _handshake is not null) is var status and not 0)
+        if (_application.Rules.Check(_request, asksForWebSocket: _handshake is not null, _proxyFields, out _hasProxyFields) is var status and not 0)
         {
             return RefuseAsync(status);
+        }
+
+        if (_observer?.RequestIdHeader is { } idField)
+        {
+            PutRequestId(idField);
+        }
+
+        if (_application.Probes is { } probes && AnswerProbe(probes) is { } answer)
+        {
+            return answer;
         }
 
         if (_application.IsLimited && !(_isCounted = _application.TryEnter()))
@@ -126,6 +149,17 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _requestAborted.Dispose();
         _requestAborted = default;
         ReleaseRequestBody();
+        if (_observer is not null)
+        {
+            Report(_observer);
+        }
+
+        if (_activity is not null)
+        {
+            // What is left of a body the server reads itself; what is wrong with it is no other request's trouble.
+            _activity.IsBusy = _hasBody && !_bodyWhole && !_pieceIsLast;
+        }
+
         if (_isCounted)
         {
             _isCounted = false;
@@ -140,6 +174,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
     private void Submit()
     {
+        OnQueued();
         if (_pool.Loop.IsCurrent)
         {
             _pool.Add(this);
@@ -218,6 +253,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         StopBody();
         _parts.Clear();
         _responsePhase = ResponsePhase.Done;
+        SetEnd(RequestEnd.ClientLeft);
         if (!_writing)
         {
             Complete();
@@ -234,6 +270,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
         _completed = true;
         _responsePhase = ResponsePhase.Done;
+        OnEnded();
         StopBody();
         if (_connectionLoop is null || _connectionLoop.IsCurrent)
         {
@@ -248,6 +285,19 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     private async Task RefuseAsync(int status)
     {
         await WriteError(status).ConfigureAwait(false);
+        OnEnded();
+    }
+
+    /// <summary>Ends a response that the front makes itself with its body.</summary>
+    private async Task FinishAsync(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length > 0)
+        {
+            _responseBytes += body.Length;
+            await _responseBody.Writer.WriteAsync(body).ConfigureAwait(false);
+        }
+
+        OnEnded();
     }
 
     private static byte[] HostOf(IPAddress? address)

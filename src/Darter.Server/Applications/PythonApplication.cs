@@ -1,4 +1,7 @@
+using System.Net;
 using Darter.Server.Configuration;
+using Darter.Server.Observability;
+using Darter.Server.Proxies;
 using Darter.Server.WebSockets;
 using Darter.Wire;
 using Darter.Workers;
@@ -14,8 +17,13 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
 {
     private int _running;
 
-    internal PythonApplication(ServerConfig config, WorkerPool pool, ILogger<PythonApplication> logger)
+    private readonly ProxyFields _proxyFields;
+
+    internal PythonApplication(ServerConfig config, WorkerPool pool, ServerHealth health, ServerLogs? logs, ILogger<PythonApplication> logger)
     {
+        _proxyFields = new ProxyFields(config.Proxy, config.Logging.RequestIdHeader);
+        Observer = RequestObserver.Create(config.Logging, logs);
+        Probes = config.Health.LivePath is null && config.Health.ReadyPath is null ? null : new HealthProbes(config.Health, health);
         Config = config;
         Pool = pool;
         Logger = logger;
@@ -25,7 +33,8 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
 
         // Fixed parts, two addresses, a length of our own, and the header section, whose size the server bounds; a field
         // takes as much on the channel as in HTTP/1.1.
-        MaxRequestHead = RequestHead.FixedSize + (2 * byte.MaxValue) + 64 + (4 * config.LimitRequestFields) + config.LimitRequestHeaders;
+        MaxRequestHead = RequestHead.FixedSize + (2 * byte.MaxValue) + 64 + (4 * config.LimitRequestFields) + config.LimitRequestHeaders
+            + (config.Logging.RequestIdHeader is { } id ? id.Length + byte.MaxValue : 0);
     }
 
     internal ServerConfig Config { get; }
@@ -36,6 +45,15 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
 
     /// <summary>Which requests are refused before they reach a worker.</summary>
     internal RequestRules Rules { get; }
+
+    /// <summary>Who wants to know about requests, or null.</summary>
+    internal RequestObserver? Observer { get; }
+
+    /// <summary>The paths that say how the server is, or null.</summary>
+    internal HealthProbes? Probes { get; }
+
+    /// <summary>Whether connections may have their addresses from the PROXY protocol.</summary>
+    internal bool MayBeProxied => Config.Proxy.Protocol != ProxyProtocol.Off;
 
     /// <summary>Memory for request bodies on their way to a worker.</summary>
     internal BodyMemory BodyMemory { get; } = new();
@@ -60,6 +78,9 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
 
     /// <summary>Whether there is a limit to how many requests there may be at a time.</summary>
     internal bool IsLimited => Config.LimitConcurrency > 0;
+
+    /// <summary>The fields that a peer of this address may send about its clients; null: none.</summary>
+    internal ProxyFields? FieldsOf(IPAddress? peer) => Config.Proxy.ProxyHeaders && Config.Proxy.Forwarders.Contains(peer) ? _proxyFields : null;
 
     /// <summary>Counts a request, unless there are too many. Any thread.</summary>
     internal bool TryEnter()

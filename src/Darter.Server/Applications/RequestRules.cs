@@ -1,5 +1,6 @@
 using System.Buffers;
 using Darter.Server.Configuration;
+using Darter.Server.Proxies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -21,8 +22,13 @@ internal sealed class RequestRules(ServerConfig config)
         SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(value => (char)value)]);
 
     /// <summary>Returns the status that the request is refused with, or 0.</summary>
-    internal int Check(IHttpRequestFeature request, bool asksForWebSocket)
+    /// <param name="request">The request.</param>
+    /// <param name="asksForWebSocket">Whether it may ask for a tunnel.</param>
+    /// <param name="proxy">The fields that its sender may have about its clients, or null.</param>
+    /// <param name="hasProxyFields">Whether it has some of them.</param>
+    internal int Check(IHttpRequestFeature request, bool asksForWebSocket, ProxyFields? proxy, out bool hasProxyFields)
     {
+        hasProxyFields = false;
         IHeaderDictionary headers = request.Headers;
         if (request.Method.Length > byte.MaxValue || (request.Method == "CONNECT" && !asksForWebSocket))
         {
@@ -46,7 +52,7 @@ internal sealed class RequestRules(ServerConfig config)
         }
 
         StringValues coding = headers.TransferEncoding;
-        return coding.Count > 0 && CheckCoding(coding, request) is var status and not 0 ? status : CheckFields(headers);
+        return coding.Count > 0 && CheckCoding(coding, request) is var status and not 0 ? status : CheckFields(headers, proxy, out hasProxyFields);
     }
 
     /// <summary>RFC 9113, section 8.2.2: fields of the connection make a request malformed; the parser leaves some of them in.</summary>
@@ -69,8 +75,9 @@ internal sealed class RequestRules(ServerConfig config)
             : StatusCodes.Status501NotImplemented;
     }
 
-    private int CheckFields(IHeaderDictionary headers)
+    private int CheckFields(IHeaderDictionary headers, ProxyFields? proxy, out bool hasProxyFields)
     {
+        hasProxyFields = false;
         foreach (KeyValuePair<string, StringValues> field in headers)
         {
             int longest = field.Value.Count == 1 ? field.Value[0]!.Length : field.Value.Max(value => value?.Length ?? 0);
@@ -80,9 +87,14 @@ internal sealed class RequestRules(ServerConfig config)
             }
 
             if (field.Key.AsSpan().ContainsAnyExcept(TokenCharacters)
-                || (config.HeaderMap == HeaderMap.Refuse && field.Key.Contains('_', StringComparison.Ordinal)))
+                || (config.HeaderMap == HeaderMap.Refuse && field.Key.Contains('_', StringComparison.Ordinal) && proxy?.AllowsUnderscore(field.Key) != true))
             {
                 return StatusCodes.Status400BadRequest;
+            }
+
+            if (proxy is not null)
+            {
+                hasProxyFields |= proxy.Contains(field.Key);
             }
         }
 

@@ -22,6 +22,7 @@ internal sealed partial class WebSocketStream : ILoopWork
     private int _outgoingCharge;
     private int _writtenCharge;
     private long _writes;
+    private long _bytesSent;
 
     /// <inheritdoc/>
     protected override void OnMessage(MessageKind kind, ReadOnlySpan<byte> bytes, bool end)
@@ -117,6 +118,7 @@ internal sealed partial class WebSocketStream : ILoopWork
             try
             {
                 await stream.WriteAsync(outgoing.Memory).ConfigureAwait(false);
+                _bytesSent += outgoing.Length;
             }
             catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
             {

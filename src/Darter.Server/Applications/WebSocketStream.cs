@@ -1,3 +1,4 @@
+using Darter.Server.Observability;
 using Darter.Server.WebSockets;
 using Darter.Transport;
 using Darter.Wire;
@@ -234,6 +235,6 @@ internal sealed partial class WebSocketStream : WorkerStream
         _closeTimer?.Cancel();
         ReleaseOutgoing();
         _application.WebSockets.Remove(this);
-        http.EndWebSocket();
+        http.EndWebSocket(_bytesSent, _gone && !_closeSent ? RequestEnd.ClientLeft : RequestEnd.Complete);
     }
 }

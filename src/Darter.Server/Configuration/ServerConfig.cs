@@ -58,6 +58,15 @@ public sealed record ServerConfig
     /// <summary>The control socket; null: none.</summary>
     public ControlConfig? Control { get; init; }
 
+    /// <summary>Which proxies are believed, and what.</summary>
+    public ProxyConfig Proxy { get; init; } = new();
+
+    /// <summary>What is logged and measured.</summary>
+    public LoggingConfig Logging { get; init; } = new();
+
+    /// <summary>How the server tells others how it is.</summary>
+    public HealthConfig Health { get; init; } = new();
+
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;
 

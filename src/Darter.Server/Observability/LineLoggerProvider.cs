@@ -1,17 +1,12 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Server.Observability;
 
-/// <summary>
-/// Writes the front's log to standard error, one line an event, as Gunicorn's users know it:
-/// <c>[2026-11-24 10:02:03 +0000] [4711] [INFO] Listening at: http://127.0.0.1:8000 (4711)</c>.
-/// </summary>
-public sealed class LineLoggerProvider(TextWriter writer, LogLevel minimum, TimeProvider time) : ILoggerProvider
+/// <summary>Writes what the front logs to the error log, one line an event.</summary>
+public sealed class LineLoggerProvider(ErrorLog log, LogLevel minimum) : ILoggerProvider
 {
     private readonly ConcurrentDictionary<string, LineLogger> _loggers = new();
-    private readonly Lock _lock = new();
 
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, static (name, provider) => new LineLogger(provider, name), this);
@@ -20,34 +15,6 @@ public sealed class LineLoggerProvider(TextWriter writer, LogLevel minimum, Time
     public void Dispose()
     {
     }
-
-    private void Write(LogLevel level, string text)
-    {
-        DateTimeOffset now = time.GetLocalNow();
-        string offset = now.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal);
-        string line = string.Create(CultureInfo.InvariantCulture, $"[{now:yyyy-MM-dd HH:mm:ss} {offset}] [{Environment.ProcessId}] [{NameOf(level)}] {text}");
-        lock (_lock)
-        {
-            try
-            {
-                writer.WriteLine(line);
-                writer.Flush();
-            }
-            catch (IOException)
-            {
-                // A closed terminal or a full disk must not stop the server.
-            }
-        }
-    }
-
-    private static string NameOf(LogLevel level) => level switch
-    {
-        LogLevel.Trace or LogLevel.Debug => "DEBUG",
-        LogLevel.Information => "INFO",
-        LogLevel.Warning => "WARNING",
-        LogLevel.Error => "ERROR",
-        _ => "CRITICAL",
-    };
 
     private sealed class LineLogger(LineLoggerProvider provider, string category) : ILogger
     {
@@ -65,11 +32,12 @@ public sealed class LineLoggerProvider(TextWriter writer, LogLevel minimum, Time
         {
             if (IsEnabled(logLevel))
             {
-                string text = formatter(state, exception);
-                provider.Write(logLevel, exception is null ? text : $"{text}{Environment.NewLine}{exception}");
+                provider.Log.Write(logLevel, category, formatter(state, exception), exception);
             }
         }
     }
+
+    private ErrorLog Log => log;
 
     private LogLevel Minimum => minimum;
 }

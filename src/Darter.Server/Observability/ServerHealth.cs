@@ -24,22 +24,33 @@ public sealed class ServerHealth
     /// <summary>The state as it is now.</summary>
     public HealthState State =>
         _draining ? HealthState.Draining
-        : _pool.HasWorkers ? HealthState.Ready
+        : _pool.IsServing ? HealthState.Ready
         : _started ? HealthState.NoWorkers
         : HealthState.Starting;
 
     /// <summary>Whether clients should send requests here: there are workers, and the server is not about to stop.</summary>
     public bool IsReady => State == HealthState.Ready;
 
-    /// <summary>
-    /// Whether the front works: each of its event loops comes round within <paramref name="limit"/>.
-    /// </summary>
+    /// <summary>Whether it can recover by itself: some worker serves, or may yet be started.</summary>
+    public bool IsLive => !_pool.IsDown || _draining;
+
+    /// <summary>Why it is not ready, or null.</summary>
+    public string? Reason => State switch
+    {
+        HealthState.Ready => null,
+        HealthState.Draining => "the server is stopping",
+        _ when _pool.IsDown => "no worker is left and none could be started",
+        HealthState.Starting => "no worker is ready yet",
+        _ => "there are no workers",
+    };
+
+    /// <summary>As <see cref="IsLive"/>, and each event loop of the front comes round within <paramref name="limit"/>.</summary>
     public async Task<bool> IsLiveAsync(TimeSpan limit)
     {
         try
         {
             await Task.WhenAll(_loops.Loops.Select(PassAsync)).WaitAsync(limit).ConfigureAwait(false);
-            return true;
+            return IsLive;
         }
         catch (TimeoutException)
         {

@@ -19,6 +19,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library)]
     internal static partial nint write(int fd, void* buf, nuint count);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int open(string pathname, int flags, uint mode);
+
+    [LibraryImport(Library)]
+    internal static partial int poll(pollfd* fds, nuint nfds, int timeout);
+
     [LibraryImport(Library)]
     internal static partial int eventfd(uint initval, int flags);
 

@@ -52,6 +52,12 @@ internal static class LibcConstants
     internal const int O_NONBLOCK = 0x800;
     internal const int O_RDWR = 2;
     internal const int F_DUPFD_CLOEXEC = 1030;
+    internal const int O_WRONLY = 0x1;
+    internal const int O_CREAT = 0x40;
+    internal const int O_NOCTTY = 0x100;
+    internal const int O_APPEND = 0x400;
+    internal const int O_CLOEXEC = 0x80000;
+    internal const short POLLOUT = 0x4;
 
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;

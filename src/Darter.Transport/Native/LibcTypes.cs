@@ -16,6 +16,14 @@ internal unsafe struct iovec
     internal nuint iov_len;
 }
 
+/// <summary>What <c>poll</c> waits for.</summary>
+internal struct pollfd
+{
+    internal int fd;
+    internal short events;
+    internal short revents;
+}
+
 /// <summary>The message header of <c>recvmsg</c> and <c>sendmsg</c> (64-bit Linux, both C libraries: the padding after
 /// the 32-bit lengths is the same).</summary>
 internal unsafe struct msghdr

@@ -7,7 +7,6 @@ internal static unsafe partial class Libc
 {
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
-    internal const int O_CLOEXEC = 0x80000;
     internal const int F_OFD_SETLK = 37;
     internal const short F_WRLCK = 1;
     internal const int F_DUPFD_CLOEXEC = 1030;

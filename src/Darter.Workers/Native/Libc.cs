@@ -23,6 +23,7 @@ internal static unsafe partial class Libc
     internal const int F_SETFL = 4;
     internal const int O_NONBLOCK = 0x800;
     internal const int FD_CLOEXEC = 1;
+    internal const int O_CLOEXEC = 0x80000;
     internal const int PROT_READ = 1;
     internal const int PROT_WRITE = 2;
     internal const int MAP_SHARED = 1;
@@ -34,6 +35,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int socketpair(int domain, int type, int protocol, int* sv);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int pipe2(int* pipefd, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int setsockopt(int sockfd, int level, int optname, int* optval, uint optlen);

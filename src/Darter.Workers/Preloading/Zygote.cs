@@ -26,31 +26,47 @@ internal sealed class Zygote : IDisposable
 
     /// <summary>Starts one; it loads the application meanwhile.</summary>
     /// <exception cref="Win32Exception">The interpreter cannot be started.</exception>
-    internal static Zygote Start(WorkerPoolConfig config)
+    internal static Zygote Start(WorkerPoolConfig config, WorkerOutputs outputs)
     {
         (SafeFileHandle front, SafeFileHandle zygote) = SocketPair.Create(Libc.SOCK_SEQPACKET);
         DescriptorSocket socket = new(front);
+        List<SafeFileHandle> inherited = [zygote];
+        SafeFileHandle? output = null;
         try
         {
+            if (WorkerOutputs.CreatePipe(config) is var (read, write))
+            {
+                output = read;
+                inherited.Add(write);
+            }
+
             ZygoteSettings settings = new()
             {
                 Socket = (int)zygote.DangerousGetHandle(),
                 Target = config.Target,
                 Interface = config.Interface,
                 Path = WorkerSettings.PathOf(config),
-                Title = config.ProcessName is { } process ? $"darter: worker [{process}]" : null,
+                Output = WorkerOutputs.Settings(config, () => (int)inherited[1].DangerousGetHandle()),
+                Title = config.ProcessName is { } name ? $"darter: worker [{name}]" : null,
             };
             string json = JsonSerializer.Serialize(settings, ZygoteJson.Default.ZygoteSettings);
-            return new Zygote(PythonStart.Run(config, "DARTER_ZYGOTE", json, "preload", [zygote]), socket);
+            Process process = PythonStart.Run(config, "DARTER_ZYGOTE", json, "preload", inherited);
+            if (output is not null)
+            {
+                outputs.Read(output, config, "preload", process.Id);
+            }
+
+            return new Zygote(process, socket);
         }
         catch
         {
             socket.Dispose();
+            output?.Dispose();
             throw;
         }
         finally
         {
-            zygote.Dispose();
+            inherited.ForEach(handle => handle.Dispose());
         }
     }
 

@@ -15,6 +15,7 @@ namespace Darter.Workers.Preloading;
 internal sealed partial class ZygoteLauncher : IWorkerLauncher
 {
     private readonly WorkerPoolConfig _config;
+    private readonly WorkerOutputs _outputs;
     private readonly ILogger _logger;
     private readonly BlockingCollection<(int Number, Action<WorkerLaunch> Done)> _orders = [];
     private readonly Lock _lock = new();
@@ -22,9 +23,10 @@ internal sealed partial class ZygoteLauncher : IWorkerLauncher
     private bool _abandoned;
     private bool _loading;
 
-    internal ZygoteLauncher(WorkerPoolConfig config, ILogger logger)
+    internal ZygoteLauncher(WorkerPoolConfig config, WorkerOutputs outputs, ILogger logger)
     {
         _config = config;
+        _outputs = outputs;
         _logger = logger;
         new Thread(Run) { Name = "darter-preload", IsBackground = true }.Start();
     }
@@ -118,7 +120,7 @@ internal sealed partial class ZygoteLauncher : IWorkerLauncher
                 return running;
             }
 
-            _zygote = zygote = Zygote.Start(_config);
+            _zygote = zygote = Zygote.Start(_config, _outputs);
             _loading = true;
         }
 
@@ -139,7 +141,7 @@ internal sealed partial class ZygoteLauncher : IWorkerLauncher
     private WorkerLaunch Fork(Zygote zygote, int number)
     {
         byte[] token = RandomNumberGenerator.GetBytes(ChannelFormat.TokenSize);
-        using WorkerEnds ends = new(_config.Threads);
+        using WorkerEnds ends = new(_config);
         (SafeFileHandle lifeline, SafeFileHandle workersEnd) = SocketPair.Create(Libc.SOCK_STREAM);
         using (workersEnd)
         {
@@ -148,7 +150,7 @@ internal sealed partial class ZygoteLauncher : IWorkerLauncher
             try
             {
                 ForkedProcess process = new(zygote.Fork(settings, descriptors), lifeline, zygote.Reap);
-                return new WorkerLaunch { Process = process, Channels = ends.TakeFront(), Token = token };
+                return new WorkerLaunch { Process = process, Channels = ends.TakeFront(_outputs, _config, number, process.Id), Token = token };
             }
             catch
             {

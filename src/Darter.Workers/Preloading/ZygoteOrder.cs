@@ -48,6 +48,9 @@ internal sealed record ZygoteSettings
 
     public required string[] Path { get; init; }
 
+    /// <summary>Where it is to write to, if the front reads its output.</summary>
+    public WorkerOutputSettings? Output { get; init; }
+
     /// <summary>What <c>ps</c> is to show for the workers, if they have a name.</summary>
     public string? Title { get; init; }
 }

@@ -15,6 +15,9 @@ public enum Signal
     /// <summary>SIGUSR2.</summary>
     User2 = 12,
 
+    /// <summary>SIGUSR1.</summary>
+    User1 = 10,
+
     /// <summary>SIGTERM.</summary>
     Terminate = 15,
 
