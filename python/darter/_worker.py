@@ -8,6 +8,7 @@ import signal
 import threading
 
 from darter._library import DRAINED, Library
+from darter._watch import Watch
 from darter.interface import interface_of
 from darter.target import StartupError, TargetError, load
 
@@ -26,6 +27,7 @@ class Worker:
     def __init__(self, config: Dict[str, Any]) -> None:
         self._config = config
         self._channels: List[Channel] = []
+        self._watch: Optional[Watch] = None
 
     def run(self) -> int:
         """Serves until the channels end. Returns the exit status."""
@@ -38,6 +40,7 @@ class Worker:
             os.set_blocking(place["socket"], True)
         for place in self._config["channels"]:
             self._channels.append(library.open(place["socket"], place["page"], token, name, not self._channels))
+        self._watch = Watch(self._config["watch"]) if self._config.get("watch") else None
         os.register_at_fork(after_in_child=self._abandon)
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
 
@@ -55,7 +58,7 @@ class Worker:
         from darter._asgi import Server
 
         try:
-            server = Server(self._channels, application, self._config)
+            server = Server(self._channels, application, self._config, self._watch)
             server.start()
         except BaseException as error:
             self._channels[0].failed(_explain(error))
@@ -67,6 +70,8 @@ class Worker:
         from darter._wsgi import Settings
 
         settings = Settings(multithread=len(self._channels) > 1, multiprocess=self._config.get("multiprocess", False))
+        if self._watch is not None and len(self._channels) > 1:
+            self._watch.start_thread()
         for channel in self._channels:
             channel.ready("wsgi")
         threads = [

@@ -47,6 +47,9 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     /// <summary>Requests that the worker holds, those nobody waits for any more included.</summary>
     internal int Count => _streams.Count;
 
+    /// <summary>Whether requests that may be run once more go back to the owner when the worker dies.</summary>
+    internal bool RepeatsIdempotent { get; init; }
+
     /// <summary>When the worker last ended a request, or began to have one; in ticks of <see cref="Stopwatch"/>.</summary>
     internal long LastProgress { get; private set; }
 
@@ -95,7 +98,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         uint id = NextStream();
         stream.Channel = this;
         stream.Id = id;
-        stream.Slot = stream.CanSendAgain ? _claims.Offer(id) : Claim.NoSlot;
+        stream.Slot = stream.CanSendAgain ? _claims.Offer(id) : IsEventLoop ? Claim.NoSlot : _claims.Hold(id);
         stream.State = StreamState.Sent;
         stream.ResetWindow();
         _streams.Add(id, new InFlight(stream, stream.Slot));
@@ -266,6 +269,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         // worker claims nothing any more.
         State = ChannelState.Closed;
         ReturnUnstarted();
+        ReturnRepeatable();
         while (_sent.First is { } stream)
         {
             Detach(stream);
@@ -312,15 +316,11 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
 
     private bool TryReturn(WorkerStream stream)
     {
-        uint id = stream.Id;
-        ushort slot = stream.Slot;
-        if (!_claims.TryRevoke(slot, id))
+        if (!TryTakeBack(stream))
         {
             return false;
         }
 
-        Detach(stream);
-        Forget(id, slot);
         _owner.OnReturned(stream);
         return true;
     }

@@ -18,7 +18,7 @@ internal sealed partial class RequestQueue : ILoopWork
     // two workers on two cores, a worker that is awake is worth filling up to about this much waiting work.
     private const long WakeCost = 100_000;
 
-    private static readonly TimeSpan SpillAfter = TimeSpan.FromMilliseconds(1);
+    internal static readonly TimeSpan SpillAfter = TimeSpan.FromMilliseconds(1);
 
     private readonly List<Channel> _channels = [];
     private readonly StreamList _waiting = new();
@@ -28,6 +28,7 @@ internal sealed partial class RequestQueue : ILoopWork
 
     internal RequestQueue(EventLoop loop)
     {
+        _loop = loop;
         _spillTimer = loop.CreateTimer(this);
         _claimTimer = loop.CreateTimer(new LoopAction(WatchEventLoops));
     }
@@ -47,6 +48,12 @@ internal sealed partial class RequestQueue : ILoopWork
     /// <summary>Sends the request, or lets it wait for a channel.</summary>
     internal void Add(WorkerStream stream)
     {
+        stream.IsRetried = false;
+        if (_timeout > 0)
+        {
+            NoteArrival(stream);
+        }
+
         if (IsDown)
         {
             stream.OnFailed(StreamFailure.NoWorker, "");
@@ -54,6 +61,10 @@ internal sealed partial class RequestQueue : ILoopWork
         else if (_waiting.Count == 0 && Choose(stream) is { } channel)
         {
             Send(channel, stream);
+        }
+        else if (_mostWaiting > 0 && _waiting.Count >= _mostWaiting)
+        {
+            RefuseSinceFull(stream);
         }
         else
         {
@@ -70,6 +81,12 @@ internal sealed partial class RequestQueue : ILoopWork
         {
             stream.OnFailed(StreamFailure.NoWorker, "");
             return;
+        }
+
+        if (stream.IsRetried && _timeout > 0)
+        {
+            // It has not waited all the time since it came.
+            NoteArrival(stream);
         }
 
         stream.State = StreamState.Queued;
@@ -228,6 +245,11 @@ internal sealed partial class RequestQueue : ILoopWork
     private void Send(Channel channel, WorkerStream stream)
     {
         channel.Send(stream);
+        if (Watch is { IsSet: false } watch)
+        {
+            watch.Set(WatchInterval);
+        }
+
         if (channel.IsEventLoop)
         {
             WatchUnstarted();

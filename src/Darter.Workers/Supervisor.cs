@@ -33,6 +33,7 @@ internal sealed partial class Supervisor : IChannelOwner
         _time = time;
         _logger = logger;
         _launcher = launcher;
+        PrepareWatching();
     }
 
     /// <summary>Starts the workers; the task ends when all are ready, or fails with <see cref="WorkerStartException"/>.</summary>
@@ -71,9 +72,11 @@ internal sealed partial class Supervisor : IChannelOwner
             worker.State = WorkerState.Ready;
             worker.ReadySince = _time.GetTimestamp();
             Log.WorkerReady(_logger, worker.Number, worker.ProcessId, version);
+            OnSuccessorReady(worker);
             if (_workers.Count == _config.Workers && _workers.TrueForAll(other => other.State == WorkerState.Ready))
             {
                 _started.TrySetResult();
+                RecycleNext();
             }
         }
     }
@@ -112,7 +115,10 @@ internal sealed partial class Supervisor : IChannelOwner
             if (_started.Task.IsCompletedSuccessfully)
             {
                 worker.IsReplaced = true;
-                Relaunch(worker);
+                if (!EndsRecycling(worker))
+                {
+                    Relaunch(worker);
+                }
             }
 
             _queue.Distribute();
@@ -146,11 +152,12 @@ internal sealed partial class Supervisor : IChannelOwner
     public void OnLog(Channel channel, WorkerLogLevel level, string text) =>
         Log.FromWorker(_logger, (LogLevel)((int)level + 1), channel.Worker.Number, text);
 
-    private void Launch(int number)
+    private Worker Launch(int number)
     {
-        Worker worker = new(number);
+        Worker worker = new(number) { MostServed = MostServed() };
         _workers.Add(worker);
         _launcher.Launch(number, launch => _loop.Post(new LoopAction(() => OnLaunched(worker, launch))));
+        return worker;
     }
 
     private void OnLaunched(Worker worker, WorkerLaunch launch)
@@ -171,11 +178,16 @@ internal sealed partial class Supervisor : IChannelOwner
         worker.ProcessId = process.Id;
         for (int i = 0; i < launch.Channels.Count; i++)
         {
-            Channel channel = new(_loop, this, worker, i, launch.Channels[i].Socket, launch.Channels[i].Claims, launch.Token);
+            Channel channel = new(_loop, this, worker, i, launch.Channels[i].Socket, launch.Channels[i].Claims, launch.Token)
+            {
+                RepeatsIdempotent = _config.RetryIdempotent,
+            };
             worker.Channels.Add(channel);
             channel.Open();
         }
 
+        worker.Watch = launch.Watch;
+        worker.Watch?.Open(_loop);
         Log.WorkerStarted(_logger, worker.Number, worker.ProcessId);
         process.Exited += (_, _) => _loop.Post(new LoopAction(() => OnExited(worker)));
         process.EnableRaisingEvents = true;
@@ -193,7 +205,9 @@ internal sealed partial class Supervisor : IChannelOwner
             return;
         }
 
+        LogStacks(worker);
         worker.State = WorkerState.Ended;
+        worker.Watch?.Dispose();
         ExitStatus status = new(worker.Process!.ExitCode);
         worker.Process.Dispose();
         foreach (Channel channel in worker.Channels)
@@ -207,7 +221,7 @@ internal sealed partial class Supervisor : IChannelOwner
             : $"'{_config.Python}' ended at once ({status}). Is it a Python interpreter of version 3.8 or later? Name it with --python.";
         if (!worker.LoadFailed && !worker.IsKilled && !FailStart(early))
         {
-            Log.WorkerEnded(_logger, _stopping || status.IsSuccess ? LogLevel.Information : LogLevel.Error, worker.Number, worker.ProcessId, status);
+            Log.WorkerEnded(_logger, _stopping || status.IsSuccess || worker.IsInterrupted ? LogLevel.Information : LogLevel.Error, worker.Number, worker.ProcessId, status);
         }
 
         Replace(worker);
@@ -222,7 +236,7 @@ internal sealed partial class Supervisor : IChannelOwner
             return;
         }
 
-        if (_started.Task.IsCompletedSuccessfully && !worker.IsReplaced)
+        if (_started.Task.IsCompletedSuccessfully && !worker.IsReplaced && !EndsRecycling(worker))
         {
             Relaunch(worker);
         }

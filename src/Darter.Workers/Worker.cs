@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Darter.Workers;
 
 /// <summary>A worker: its process and its channels, seen from the front. Loop thread only.</summary>
-internal sealed class Worker(int number)
+internal sealed partial class Worker(int number)
 {
     /// <summary>Which place in the pool it has, from 1; a replacement takes the number of the one it replaces.</summary>
     internal int Number { get; } = number;
@@ -16,6 +16,9 @@ internal sealed class Worker(int number)
     internal int ProcessId { get; set; }
 
     internal List<Channel> Channels { get; } = [];
+
+    /// <summary>By which it is asked how it is; null if it cannot be.</summary>
+    internal WorkerWatch? Watch { get; set; }
 
     /// <summary>When it became ready, by <see cref="TimeProvider.GetTimestamp"/>; 0 before.</summary>
     internal long ReadySince { get; set; }

@@ -54,6 +54,7 @@ internal sealed class WorkerLauncher : IWorkerLauncher
         byte[] token = RandomNumberGenerator.GetBytes(ChannelFormat.TokenSize);
         List<ChannelEnds> ends = [];
         List<SafeFileHandle> inherited = [];
+        WorkerWatch? watch = null;
         try
         {
             WorkerChannelSettings[] settings = new WorkerChannelSettings[_config.Threads];
@@ -67,6 +68,13 @@ internal sealed class WorkerLauncher : IWorkerLauncher
                 settings[i] = new WorkerChannelSettings((int)worker.DangerousGetHandle(), (int)memory.DangerousGetHandle());
             }
 
+            (SafeFileHandle frontWatch, SafeFileHandle workerWatch) = CreateSocketPair();
+            inherited.Add(workerWatch);
+            (SafeFileHandle frontStacks, SafeFileHandle workerStacks) = WorkerWatch.CreateMemory();
+            inherited.Add(workerStacks);
+            watch = new WorkerWatch(frontWatch, frontStacks);
+            WorkerWatchSettings watchSettings = new((int)workerWatch.DangerousGetHandle(), (int)workerStacks.DangerousGetHandle(), WorkerWatch.StackSignal);
+
             // Only this process may inherit them: workers are started one at a time, and the flag is set for the moment.
             foreach (SafeFileHandle handle in inherited)
             {
@@ -76,11 +84,12 @@ internal sealed class WorkerLauncher : IWorkerLauncher
                 }
             }
 
-            Process process = Process.Start(StartInfo(number, token, settings))!;
-            return new WorkerLaunch { Process = process, Channels = ends, Token = token };
+            Process process = Process.Start(StartInfo(number, token, settings, watchSettings))!;
+            return new WorkerLaunch { Process = process, Channels = ends, Watch = watch, Token = token };
         }
         catch
         {
+            watch?.Dispose();
             foreach (ChannelEnds end in ends)
             {
                 end.Socket.Dispose();
@@ -95,12 +104,13 @@ internal sealed class WorkerLauncher : IWorkerLauncher
         }
     }
 
-    private ProcessStartInfo StartInfo(int number, byte[] token, WorkerChannelSettings[] channels)
+    private ProcessStartInfo StartInfo(int number, byte[] token, WorkerChannelSettings[] channels, WorkerWatchSettings watch)
     {
         WorkerSettings settings = new()
         {
             Library = _config.Library,
             Channels = channels,
+            Watch = watch,
             Token = Convert.ToHexStringLower(token),
             Target = _config.Target,
             Interface = _config.Interface,

@@ -21,6 +21,7 @@ public sealed class WorkerPool
     {
         Loop = loop;
         _queue = new RequestQueue(loop);
+        _queue.SetLimits(config.MaxQueue, config.QueueTimeout, logger);
         _supervisor = new Supervisor(config, launcher, loop, _queue, time, logger);
     }
 

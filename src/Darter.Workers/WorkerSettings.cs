@@ -9,6 +9,9 @@ internal sealed record WorkerSettings
 
     public required WorkerChannelSettings[] Channels { get; init; }
 
+    /// <summary>Where the worker is asked how it is.</summary>
+    public WorkerWatchSettings? Watch { get; init; }
+
     public required string Token { get; init; }
 
     public required string Target { get; init; }
@@ -32,6 +35,11 @@ internal sealed record WorkerSettings
 
 /// <summary>Numbers of the descriptors that make a channel.</summary>
 internal sealed record WorkerChannelSettings(int Socket, int Page);
+
+/// <summary>
+/// Numbers of the descriptors that a worker is watched by, and of the signal on which it writes the stacks of its threads.
+/// </summary>
+internal sealed record WorkerWatchSettings(int Socket, int Memory, int Signal);
 
 /// <summary>Serializer without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

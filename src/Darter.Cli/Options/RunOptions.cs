@@ -11,6 +11,9 @@ internal sealed class RunOptions
     [
         new HttpOptions(),
         new WorkerOptions(),
+        new TimeoutOptions(),
+        new RecycleOptions(),
+        new QueueOptions(),
         _application,
         new WebSocketOptions(),
         new LoggingOptions(),

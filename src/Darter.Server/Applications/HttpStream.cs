@@ -169,12 +169,30 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     {
         if (_pool.Loop.IsCurrent)
         {
-            SayClientFinished();
+            OnClientFinished();
         }
         else
         {
-            _pool.Loop.Post(new LoopCall(SayClientFinished));
+            PostForThisRequest(OnClientFinished);
         }
+    }
+
+    /// <summary>
+    /// The client ended its side while the request was here. As long as that has not begun to run, nobody is taken to wait for
+    /// it: most clients leave so, and every proxy understands it so.
+    /// </summary>
+    private void OnClientFinished()
+    {
+        if (!_completed && (IsQueued || TryTakeBackFromBlocked()))
+        {
+            _pool.Cancel(this);
+            StopBody();
+            _lifetime.Abort();
+            Complete();
+            return;
+        }
+
+        SayClientFinished();
     }
 
     /// <summary>
@@ -183,8 +201,16 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     /// </summary>
     private void SayClientFinished()
     {
-        if (_peer is not { PeerHasFinished: true } || _completed || _clientFinishedSaid || !IsOnEventLoop || IsSendingBody)
+        if (_peer is not { PeerHasFinished: true } || _completed || _clientFinishedSaid || !IsSent || IsSendingBody)
         {
+            return;
+        }
+
+        if (!IsOnEventLoop)
+        {
+            // Nothing is sent to a thread, which would not read it. It can look.
+            _clientFinishedSaid = true;
+            MarkClientFinished();
             return;
         }
 
