@@ -124,8 +124,9 @@ internal sealed partial class Supervisor
         int count = 0;
         foreach (Channel channel in worker.Channels)
         {
-            channel.CollectStarted(_found);
-            foreach (WorkerStream stream in _found)
+            List<WorkerStream> started = [];
+            channel.CollectStarted(started);
+            foreach (WorkerStream stream in started)
             {
                 if (count++ < MostListed)
                 {
@@ -133,8 +134,6 @@ internal sealed partial class Supervisor
                     Log.Running(_logger, worker.Number, worker.ProcessId, stream.Describe(), seconds);
                 }
             }
-
-            _found.Clear();
         }
 
         if (count > MostListed)

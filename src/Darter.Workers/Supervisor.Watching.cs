@@ -13,7 +13,7 @@ internal sealed partial class Supervisor
     // How long an event loop may take to end a task that was cancelled.
     private static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(1);
 
-    private readonly List<WorkerStream> _found = [];
+    private readonly List<WorkerStream> _late = [];
     private LoopTimer? _watchTimer;
     private long _timeout;
     private long _requestTimeout;
@@ -121,14 +121,13 @@ internal sealed partial class Supervisor
         string cause = $"it took longer than --timeout {_config.Timeout.TotalSeconds}";
         foreach (Channel channel in worker.Channels)
         {
-            channel.CollectStarted(_found, now - _timeout + TicksOf(_queue.WatchInterval));
-            foreach (WorkerStream stream in _found)
+            List<WorkerStream> started = [];
+            channel.CollectStarted(started, now - _timeout + TicksOf(_queue.WatchInterval));
+            foreach (WorkerStream stream in started)
             {
                 channel.Abandon(stream);
                 stream.OnFailed(StreamFailure.TimedOut, cause);
             }
-
-            _found.Clear();
         }
 
         Interrupt(worker);
@@ -139,8 +138,8 @@ internal sealed partial class Supervisor
         bool found = false;
         foreach (Channel channel in worker.Channels)
         {
-            channel.CollectStarted(_found, now - _requestTimeout);
-            if (_found.Count > 0)
+            channel.CollectStarted(_late, now - _requestTimeout);
+            if (_late.Count > 0)
             {
                 if (!found)
                 {
@@ -149,7 +148,8 @@ internal sealed partial class Supervisor
                     LogStarted(worker, now);
                 }
 
-                Abandon(worker, channel);
+                Abandon(worker, channel, [.. _late]);
+                _late.Clear();
             }
         }
 
@@ -159,11 +159,9 @@ internal sealed partial class Supervisor
         }
     }
 
-    private void Abandon(Worker worker, Channel channel)
+    private void Abandon(Worker worker, Channel channel, WorkerStream[] late)
     {
         string cause = $"it took longer than --request-timeout {_config.RequestTimeout.TotalSeconds}";
-        WorkerStream[] late = [.. _found];
-        _found.Clear();
         foreach (WorkerStream stream in late)
         {
             worker.Abandoned.Add(new AbandonedRequest(channel, channel.Abandon(stream)));
