@@ -62,12 +62,8 @@ internal sealed partial class Channel
     /// <summary>Lets a WSGI thread see that the client of its request has ended its side of the connection.</summary>
     internal void MarkClientFinished(WorkerStream stream) => _claims.FinishClient(stream.Slot, stream.Id);
 
-    /// <summary>Takes back a request that an event loop has not started because it is blocked.</summary>
-    internal bool TryTakeBackFromBlocked(WorkerStream stream)
-    {
-        ObserveClaims();
-        return stream.IsUnstarted && Stopwatch.GetElapsedTime(LastProgress) >= RequestQueue.SpillAfter && TryTakeBack(stream);
-    }
+    /// <summary>Takes back a request that an event loop has not started.</summary>
+    internal bool TryTakeBackUnstarted(WorkerStream stream) => stream.IsUnstarted && TryTakeBack(stream);
 
     /// <summary>
     /// Takes back what an event loop has not started and what has waited for that since before <paramref name="time"/>.

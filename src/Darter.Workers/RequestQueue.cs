@@ -18,7 +18,7 @@ internal sealed partial class RequestQueue : ILoopWork
     // two workers on two cores, a worker that is awake is worth filling up to about this much waiting work.
     private const long WakeCost = 100_000;
 
-    internal static readonly TimeSpan SpillAfter = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan SpillAfter = TimeSpan.FromMilliseconds(1);
 
     private readonly List<Channel> _channels = [];
     private readonly StreamList _waiting = new();

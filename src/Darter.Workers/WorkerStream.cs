@@ -159,11 +159,14 @@ public abstract class WorkerStream
     /// <summary>Lets a thread that runs the request see, should it look, that the client has ended its side.</summary>
     protected void MarkClientFinished() => Channel!.MarkClientFinished(this);
 
+    /// <summary>Whether an event loop has the request and was not seen to have started it.</summary>
+    protected bool IsAheadOnEventLoop => IsUnstarted;
+
     /// <summary>
-    /// Takes back a request that waits in an event loop that is blocked, which nobody waits for any more. True: the stream is
-    /// idle.
+    /// Takes back a request that nobody waits for any more, unless the event loop that has it has started it. True: the stream
+    /// is idle.
     /// </summary>
-    protected bool TryTakeBackFromBlocked() => Channel is { IsEventLoop: true } channel && channel.TryTakeBackFromBlocked(this);
+    protected bool TryTakeBack() => Channel is { } channel && channel.TryTakeBackUnstarted(this);
 
     /// <summary>
     /// What comes from the worker goes to <paramref name="successor"/> from now on, which must be idle; this stream is free.

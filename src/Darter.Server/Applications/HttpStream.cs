@@ -178,24 +178,6 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     }
 
     /// <summary>
-    /// The client ended its side while the request was here. As long as that has not begun to run, nobody is taken to wait for
-    /// it: most clients leave so, and every proxy understands it so.
-    /// </summary>
-    private void OnClientFinished()
-    {
-        if (!_completed && (IsQueued || TryTakeBackFromBlocked()))
-        {
-            _pool.Cancel(this);
-            StopBody();
-            _lifetime.Abort();
-            Complete();
-            return;
-        }
-
-        SayClientFinished();
-    }
-
-    /// <summary>
     /// The client has ended its side of the connection. It may have left, or have nothing more to ask and wait for the
     /// answer, so an application that cannot be told anything goes on, and one that can is told once its request is whole.
     /// </summary>

@@ -114,6 +114,12 @@ public class ClientGoneTests(ServerPool pool) : FaultTest(pool)
             {
                 connection.Abort();
             }
+            else if (before is null)
+            {
+                // To the server it is the same, and the server hangs up when it has understood.
+                connection.ShutdownSend();
+                Assert.True(await connection.IsClosedAsync());
+            }
 
             await connection.DisposeAsync();
         }
