@@ -245,7 +245,7 @@ internal sealed partial class Supervisor : IChannelOwner
     private void Relaunch(Worker worker)
     {
         TimeSpan uptime = worker.ReadySince == 0 ? TimeSpan.Zero : _time.GetElapsedTime(worker.ReadySince);
-        if (uptime == TimeSpan.Zero && !_queue.HasChannels)
+        if (uptime == TimeSpan.Zero && !_queue.HasChannels && !_queue.IsDown)
         {
             Log.Down(_logger);
             _queue.GoDown();
