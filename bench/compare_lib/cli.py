@@ -59,16 +59,16 @@ def _prepare(parsed: argparse.Namespace, suite: Suite) -> Tuple[Host, Settings]:
     if baseline not in [server.name for server in servers]:
         baseline = servers[0].name
     quick = parsed.quick
-    keep_alive = parsed.keep_alive or ("on" if quick else "both")
+    keep_alive = parsed.keep_alive or ("on" if quick else suite.keep_alive)
     return host, Settings(
         servers=tuple(servers),
         workloads=tuple(workloads),
-        workers=tuple(parsed.workers or ([2] if quick else [1, 2])),
-        connections=tuple(parsed.connections or ([64] if quick else [1, 8, 64, 256])),
+        workers=tuple(parsed.workers or ([suite.quick_workers] if quick else suite.workers)),
+        connections=tuple(parsed.connections or ([suite.quick_connections] if quick else suite.connections)),
         keep_alive={"on": (True,), "off": (False,), "both": (True, False)}[keep_alive],
         headers=parsed.headers,
         rounds=parsed.rounds or (1 if quick else 3),
-        seconds=parsed.duration or (1 if quick else 3),
+        seconds=parsed.duration or (suite.quick_seconds if quick else suite.seconds),
         baseline=baseline,
     )
 

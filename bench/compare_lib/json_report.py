@@ -76,6 +76,7 @@ def _sample(sample: Sample) -> Dict[str, Any]:
         "first_cpu_us": sample.first_cpu_us,
         "p50_us": sample.p50_us,
         "p99_us": sample.p99_us,
+        **({} if sample.p999_us is None else {"p999_us": sample.p999_us}),
         "client_cpu": sample.client_cpu,
         "pss_kib": sample.pss,
         "rss_kib": sample.rss,

@@ -23,6 +23,8 @@ class LoadReport:
     p99_us: float
     errors: Optional[str]
     """What makes the figures worthless, in words."""
+    p999_us: Optional[float] = None
+    """If it was asked for."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ class Workload:
     """Bytes of a WebSocket message that the application sends back; 0 means plain HTTP."""
     interface: str = "wsgi"
     """What the application is called by: "wsgi" or "asgi"."""
+    mixed: bool = False
+    """Whether one request in a hundred is for /slow, and the 99.9th percentile is of interest."""
 
     @property
     def method(self) -> str:
@@ -78,6 +80,8 @@ class Sample:
     client_cpu: float
     """Share of one core that the load generator used; near 1.0 it, not the server, may be the limit."""
     memory: Tuple[ProcessMemory, ...]
+    p999_us: Optional[float] = None
+    """Of workloads that are mixed."""
 
     @property
     def pss(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import List
+from typing import List, Sequence
 
 from .paths import DARTER
 from .suites import ALL
@@ -48,19 +48,30 @@ def _add_options(sub: argparse.ArgumentParser, suite: Suite) -> None:
     names, workloads = ",".join(suite.server_names()), ",".join(suite.workload_names())
     add("--servers", metavar="LIST", type=words, help=f"default: those found of {names}")
     add("--workloads", metavar="LIST", type=words, help=f"default: {workloads}")
-    add("--workers", metavar="LIST", type=numbers, help="worker processes; default 1,2")
-    add("--connections", metavar="LIST", type=numbers, help="default 1,8,64,256")
-    add("--keep-alive", choices=("on", "off", "both"), help="default both")
+    add("--workers", metavar="LIST", type=numbers, help=f"worker processes; default {_list(suite.workers)}")
+    add("--connections", metavar="LIST", type=numbers, help=f"default {_list(suite.connections)}")
+    add("--keep-alive", choices=("on", "off", "both"), help=f"default {suite.keep_alive}")
     add("--headers", choices=("none", "browser"), default="none", help="request headers beside Host (default none)")
     add("--rounds", metavar="N", type=positive, help="default 3")
-    add("--duration", metavar="SECONDS", type=positive, help="of each measurement; default 3")
-    add("--quick", action="store_true", help="defaults for a look: 1 round, 1 s, 2 workers, 64 connections, keep-alive")
+    add("--duration", metavar="SECONDS", type=positive, help=f"of each measurement; default {suite.seconds}")
+    add("--quick", action="store_true", help=_quick(suite))
     add("--baseline", metavar="SERVER", default="darter", help="what ratios are relative to (default darter)")
     add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
     add("--python", metavar="PATH", default="/usr/bin/python3", help="runs the applications (default /usr/bin/python3)")
     add("--no-install", action="store_true", help="leave out what is missing")
     add("--markdown", action="store_true", help="print Markdown tables")
     add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
+
+
+def _list(values: Sequence[int]) -> str:
+    return ",".join(map(str, values))
+
+
+def _quick(suite: Suite) -> str:
+    return (
+        f"defaults for a look: 1 round, {suite.quick_seconds} s, {suite.quick_workers} workers, "
+        f"{suite.quick_connections} connections, keep-alive"
+    )
 
 
 def words(text: str) -> List[str]:

@@ -41,7 +41,7 @@ def _load_table(
         [
             *("server", "conns", f"{workload.unit}/s", "min–max", ratio_title),
             *(f"CPU µs/{workload.unit}", "front + rest", ratio_title),
-            *("p50", "p99", "PSS MiB", "RSS MiB"),
+            *("p50", "p99", *(["p99.9"] if workload.mixed else []), "PSS MiB", "RSS MiB"),
         ],
     )
     for connections in settings.connections:
@@ -61,14 +61,14 @@ def _load_table(
                 label += " *"
                 _note(table, "* the load generator used a whole core: the server may be faster than this.")
             if result.failure is not None:
-                table.rows.append([label, str(connections), "failed", *[formats.NOTHING] * 9])
+                table.rows.append([label, str(connections), "failed", *[formats.NOTHING] * (len(table.columns) - 3)])
                 _note(table, f"{server.title} failed at {connections} connections: {result.failure}")
             else:
-                table.rows.append([label, str(connections), *_figures(server, result, baseline)])
+                table.rows.append([label, str(connections), *_figures(server, workload, result, baseline)])
     return table
 
 
-def _figures(server: Server, result: CellResult, baseline: Optional[CellResult]) -> List[str]:
+def _figures(server: Server, workload: Workload, result: CellResult, baseline: Optional[CellResult]) -> List[str]:
     rates = values_of(result, _rate)
     cpu = middle(values_of(result, _cpu))
     front = middle(values_of(result, lambda sample: sample.first_cpu_us)) if server.has_front else None
@@ -82,6 +82,7 @@ def _figures(server: Server, result: CellResult, baseline: Optional[CellResult])
         formats.times(ratio(cpu, middle(values_of(baseline, _cpu)))),
         formats.latency(middle(values_of(result, lambda sample: sample.p50_us))),
         formats.latency(middle(values_of(result, lambda sample: sample.p99_us))),
+        *([formats.latency(middle(values_of(result, lambda sample: sample.p999_us or 0.0)))] if workload.mixed else []),
         formats.mebibytes(middle(values_of(result, lambda sample: sample.pss))),
         formats.mebibytes(middle(values_of(result, lambda sample: sample.rss))),
     ]

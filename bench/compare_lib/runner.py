@@ -100,6 +100,7 @@ class Runner:
             p99_us=run.report.p99_us,
             client_cpu=run.client_cpu_seconds / self._settings.seconds,
             memory=memory_of(process.pid),
+            p999_us=run.report.p999_us,
         )
         self.results.cell(cell).samples.append(sample)
         alive = "" if cell.keep_alive else ", Connection: close"

@@ -28,6 +28,7 @@ BROWSER_HEADERS = (
 
 _UNITS_US = {"us": 1.0, "ms": 1e3, "s": 1e6, "m": 60e6, "h": 3600e6}
 _PERCENTILE = re.compile(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s|m|h)\s*$", re.MULTILINE)
+_TAIL = re.compile(r"^\s+99\.9%\s+([\d.]+)us\s*$", re.MULTILINE)
 _REQUESTS = re.compile(r"^\s+(\d+) requests in ", re.MULTILINE)
 _RATE = re.compile(r"^Requests/sec:\s+([\d.]+)", re.MULTILINE)
 _STATUSES = re.compile(r"^\s+Non-2xx or 3xx responses: (\d+)", re.MULTILINE)
@@ -44,6 +45,8 @@ def command(
             line += ["-H", header]
     if not keep_alive:
         line += ["-H", "Connection: close"]
+    if workload.mixed:
+        return line + ["-s", str(LAUNCH / "tail.lua"), url]
     if workload.post_size:
         return line + ["-s", str(LAUNCH / "post.lua"), url, "--", str(workload.post_size)]
     return line + [url]
@@ -71,10 +74,12 @@ def parse(output: str) -> LoadReport:
         errors.append("socket errors: " + ", ".join(f"{kind} {count}" for kind, count in kinds if count != "0"))
     if requests.group(1) == "0":
         errors.append("no request was answered")
+    tail = _TAIL.search(output)
     return LoadReport(
         requests=int(requests.group(1)),
         requests_per_second=float(rate.group(1)),
         p50_us=percentiles[50],
         p99_us=percentiles[99],
         errors="; ".join(errors) or None,
+        p999_us=float(tail.group(1)) if tail else None,
     )

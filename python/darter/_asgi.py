@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from darter._library import Channel
     from darter._lifespan import State
+    from darter._watch import Watch
 
     Result = TypeVar("Result")
     Region = Tuple[int, int, int]
@@ -138,8 +139,9 @@ class Settings:
 class Server:
     """Serves an application on all channels, by one loop, until they end."""
 
-    def __init__(self, channels: List[Channel], application: Any, config: Dict[str, Any]) -> None:
+    def __init__(self, channels: List[Channel], application: Any, config: Dict[str, Any], watch: Optional[Watch] = None) -> None:
         self._channels = channels
+        self._watch = watch
         self._application = asgi_callable(application)
         self._mode = config.get("lifespan", "auto")
         self._config = config
@@ -185,6 +187,8 @@ class Server:
         loop = self._loop
         for settings in self._settings:
             settings.detach()
+        if self._watch is not None:
+            self._watch.detach()
         try:
             self._cancel_tasks()
             loop.run_until_complete(loop.shutdown_asyncgens())
@@ -219,6 +223,8 @@ class Server:
     async def _wait_for_channels(self) -> None:
         finished: "asyncio.Future[None]" = self._loop.create_future()
         self._attach(finished)
+        if self._watch is not None:
+            self._watch.attach(self._loop)
         for channel in self._channels:
             channel.ready("asgi")
         await asyncio.wait({finished})

@@ -134,6 +134,7 @@ class WorkerHooks:
         log = logger()
         self._server = Server(cfg, log, {"workers": place["settings"].get("workers", 0)})
         self._worker = WorkerView(cfg, log, age, os.getpid())
+        self._abort: Any = None
 
     def forked(self) -> None:
         self._call("post_fork", self._server, self._worker)
@@ -223,7 +224,7 @@ class WorkerHooks:
         if "worker_int" in self._found:
             signal.signal(signal.SIGINT, self._interrupted)
         if "worker_abort" in self._found:
-            signal.signal(signal.SIGABRT, self._aborted)
+            self._abort = signal.signal(signal.SIGABRT, self._aborted)
 
     def _interrupted(self, number: int, frame: Any) -> None:
         # Ctrl-C reaches this process by the terminal, and again by the front.
@@ -235,6 +236,8 @@ class WorkerHooks:
         self._worker.alive = False
         self._worker.aborted = True
         self._call("worker_abort", self._worker)
+        if callable(self._abort):
+            self._abort(number, frame)
         sys.exit(1)
 
 

@@ -9,6 +9,7 @@ import threading
 
 from darter._library import DRAINED, Library
 from darter._output import redirect
+from darter._watch import Watch
 from darter.interface import interface_of
 from darter.target import StartupError, TargetError, load
 
@@ -29,6 +30,7 @@ class Worker:
         self._config = config
         self._channels: List[Channel] = []
         self._hooks: Optional[WorkerHooks] = None
+        self._watch: Optional[Watch] = None
 
     def run(self, loaded: Optional[Callable[..., Any]] = None) -> int:
         """Serves until the channels end, the application that is loaded already if there is one. Returns the exit status."""
@@ -42,6 +44,7 @@ class Worker:
             os.set_blocking(place["socket"], True)
         for place in self._config["channels"]:
             self._channels.append(library.open(place["socket"], place["page"], token, name, not self._channels))
+        self._watch = Watch(self._config["watch"]) if self._config.get("watch") else None
         os.register_at_fork(after_in_child=self._abandon)
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
 
@@ -78,7 +81,7 @@ class Worker:
         try:
             if self._hooks is not None:
                 application = self._hooks.around_asgi(asgi_callable(application))
-            server = Server(self._channels, application, self._config)
+            server = Server(self._channels, application, self._config, self._watch)
             server.start()
         except BaseException as error:
             self._channels[0].failed(explain(error))
@@ -92,6 +95,8 @@ class Worker:
         if self._hooks is not None:
             application = self._hooks.around_wsgi(application)
         settings = Settings(multithread=len(self._channels) > 1, multiprocess=self._config.get("multiprocess", False))
+        if self._watch is not None and len(self._channels) > 1:
+            self._watch.start_thread()
         for channel in self._channels:
             channel.ready("wsgi")
         threads = [

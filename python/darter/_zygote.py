@@ -95,6 +95,8 @@ class Zygote:
             for channel in config["channels"]:
                 channel["socket"] = descriptors[channel["socket"]]
                 channel["page"] = descriptors[channel["page"]]
+            for part in ("socket", "memory"):
+                config["watch"][part] = descriptors[config["watch"][part]]
             if config.get("output"):
                 config["output"]["descriptor"] = descriptors[config["output"]["descriptor"]]
             return config

@@ -10,8 +10,14 @@ public static class Claim
     /// <summary>Slots in the page of a channel; also the most requests it can have at a time with a slot.</summary>
     public const int Slots = 1024;
 
-    /// <summary>Size of the page in bytes.</summary>
-    public const int PageSize = Slots * sizeof(uint);
+    /// <summary>Size of the page in bytes: the words by which requests are claimed, then as many about their clients.</summary>
+    public const int PageSize = 2 * Slots * sizeof(uint);
+
+    /// <summary>
+    /// The word about the client of the request in <paramref name="slot"/>: the stream's number once the client has ended its
+    /// side of the connection.
+    /// </summary>
+    public static int ClientWord(ushort slot) => Slots + slot;
 
     /// <summary>The slot of a request that cannot be revoked: it is claimed from the start.</summary>
     public const ushort NoSlot = ushort.MaxValue;

@@ -185,6 +185,11 @@ internal sealed partial class Channel
             LastProgress = Stopwatch.GetTimestamp();
         }
 
+        if (++Worker.Served == Worker.MostServed)
+        {
+            _owner.OnWorn(Worker);
+        }
+
         if (serviceTime > 0)
         {
             ServiceTime.Observe(serviceTime);

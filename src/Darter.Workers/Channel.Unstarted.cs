@@ -36,14 +36,14 @@ internal sealed partial class Channel
             return;
         }
 
+        LastProgress = Stopwatch.GetTimestamp();
         do
         {
             RemoveUnstarted(stream);
             ReleaseSlot(stream);
+            stream.StartedAt = LastProgress;
         }
         while ((stream = _oldestUnstarted) is not null && _claims.IsClaimed(stream.Slot, stream.Id));
-
-        LastProgress = Stopwatch.GetTimestamp();
     }
 
     /// <summary>
@@ -81,6 +81,7 @@ internal sealed partial class Channel
     {
         if (stream.Slot == Claim.NoSlot)
         {
+            stream.StartedAt = Stopwatch.GetTimestamp();
             return;
         }
 

@@ -50,6 +50,9 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     /// <summary>Requests that the worker has ended.</summary>
     internal long Handled { get; private set; }
 
+    /// <summary>Whether requests that may be run once more go back to the owner when the worker dies.</summary>
+    internal bool RepeatsIdempotent { get; init; }
+
     /// <summary>When the worker last ended a request, or began to have one; in ticks of <see cref="Stopwatch"/>.</summary>
     internal long LastProgress { get; private set; }
 
@@ -98,7 +101,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         uint id = NextStream();
         stream.Channel = this;
         stream.Id = id;
-        stream.Slot = stream.CanSendAgain ? _claims.Offer(id) : Claim.NoSlot;
+        stream.Slot = stream.CanSendAgain ? _claims.Offer(id) : IsEventLoop ? Claim.NoSlot : _claims.Hold(id);
         stream.State = StreamState.Sent;
         stream.ResetWindow();
         _streams.Add(id, new InFlight(stream, stream.Slot));
@@ -248,6 +251,7 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
         // worker claims nothing any more.
         State = ChannelState.Closed;
         ReturnUnstarted();
+        ReturnRepeatable();
         while (_sent.First is { } stream)
         {
             Detach(stream);
@@ -294,15 +298,11 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
 
     private bool TryReturn(WorkerStream stream)
     {
-        uint id = stream.Id;
-        ushort slot = stream.Slot;
-        if (!_claims.TryRevoke(slot, id))
+        if (!TryTakeBack(stream))
         {
             return false;
         }
 
-        Detach(stream);
-        Forget(id, slot);
         _owner.OnReturned(stream);
         return true;
     }

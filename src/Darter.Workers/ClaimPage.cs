@@ -52,6 +52,30 @@ internal sealed unsafe class ClaimPage : IDisposable
         return slot;
     }
 
+    /// <summary>
+    /// Takes a free slot for a request that cannot be taken back and counts as claimed from the start, so that it can be
+    /// cancelled as others can; <see cref="Claim.NoSlot"/> when all are taken.
+    /// </summary>
+    internal ushort Hold(uint stream)
+    {
+        if (!_free.TryPop(out ushort slot))
+        {
+            return Claim.NoSlot;
+        }
+
+        Volatile.Write(ref _words[slot], Claim.Claimed(stream));
+        return slot;
+    }
+
+    /// <summary>Tells the worker that the client of a request has ended its side of the connection.</summary>
+    internal void FinishClient(ushort slot, uint stream)
+    {
+        if (slot != Claim.NoSlot)
+        {
+            Volatile.Write(ref _words[Claim.ClientWord(slot)], stream);
+        }
+    }
+
     /// <summary>Takes back a request that was not started. False: the worker has claimed it.</summary>
     internal bool TryRevoke(ushort slot, uint stream) =>
         slot != Claim.NoSlot && Interlocked.CompareExchange(ref _words[slot], Claim.Free, Claim.Offered(stream)) == Claim.Offered(stream);

@@ -23,6 +23,9 @@ internal interface IChannelOwner
     /// <summary>The channel is closed; <paramref name="error"/> says why when the peer broke the rules.</summary>
     void OnClosed(Channel channel, string? error);
 
+    /// <summary>The worker has ended as many requests as it may.</summary>
+    void OnWorn(Worker worker);
+
     /// <summary>A line for the log.</summary>
     void OnLog(Channel channel, WorkerLogLevel level, string text);
 }

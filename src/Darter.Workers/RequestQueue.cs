@@ -28,6 +28,7 @@ internal sealed partial class RequestQueue : ILoopWork
 
     internal RequestQueue(EventLoop loop)
     {
+        _loop = loop;
         _spillTimer = loop.CreateTimer(this);
         _claimTimer = loop.CreateTimer(new LoopAction(WatchEventLoops));
     }
@@ -50,6 +51,12 @@ internal sealed partial class RequestQueue : ILoopWork
     /// <summary>Sends the request, or lets it wait for a channel.</summary>
     internal void Add(WorkerStream stream)
     {
+        stream.IsRetried = false;
+        if (_timeout > 0)
+        {
+            NoteArrival(stream);
+        }
+
         if (IsDown)
         {
             stream.OnFailed(StreamFailure.NoWorker, "");
@@ -57,6 +64,10 @@ internal sealed partial class RequestQueue : ILoopWork
         else if (_waiting.Count == 0 && Choose(stream) is { } channel)
         {
             Send(channel, stream);
+        }
+        else if (_mostWaiting > 0 && _waiting.Count >= _mostWaiting)
+        {
+            RefuseSinceFull(stream);
         }
         else
         {
@@ -73,6 +84,12 @@ internal sealed partial class RequestQueue : ILoopWork
         {
             stream.OnFailed(StreamFailure.NoWorker, "");
             return;
+        }
+
+        if (stream.IsRetried && _timeout > 0)
+        {
+            // It has not waited all the time since it came.
+            NoteArrival(stream);
         }
 
         stream.State = StreamState.Queued;
@@ -241,6 +258,11 @@ internal sealed partial class RequestQueue : ILoopWork
     private void Send(Channel channel, WorkerStream stream)
     {
         channel.Send(stream);
+        if (Watch is { IsSet: false } watch)
+        {
+            watch.Set(WatchInterval);
+        }
+
         if (channel.IsEventLoop)
         {
             WatchUnstarted();

@@ -6,7 +6,8 @@ namespace Darter.Workers;
 /// </summary>
 internal sealed class RestartBackoff
 {
-    private static readonly TimeSpan Served = TimeSpan.FromSeconds(5);
+    // Long against the time that an interpreter takes to start.
+    private static readonly TimeSpan Served = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 

@@ -15,6 +15,15 @@ public enum StreamFailure
     /// <summary>The application's body was shorter than the Content-Length it gave: the connection is broken off.</summary>
     BodyTooShort,
 
+    /// <summary>It took longer than --timeout or --request-timeout allows: 504.</summary>
+    TimedOut,
+
+    /// <summary>As many requests as --max-queue allows waited already: 503.</summary>
+    QueueFull,
+
+    /// <summary>It waited for a worker for longer than --queue-timeout: 503.</summary>
+    QueueTimedOut,
+
     /// <summary>The client had left; not an error.</summary>
     Cancelled,
 }

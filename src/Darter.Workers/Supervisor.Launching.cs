@@ -11,7 +11,7 @@ internal sealed partial class Supervisor
 
     private void Launch(Generation generation, int number, Worker? predecessor = null)
     {
-        Worker worker = new(generation, number) { Predecessor = predecessor };
+        Worker worker = new(generation, number) { Predecessor = predecessor, MostServed = MostServed(generation.Config) };
         _workers.Add(worker);
         generation.Launcher.Launch(number, launch => Post(() => OnLaunched(worker, launch)));
     }
@@ -44,12 +44,17 @@ internal sealed partial class Supervisor
         worker.StartedAt = _time.GetTimestamp();
         for (int i = 0; i < launch.Channels.Count; i++)
         {
-            worker.Channels.Add(new Channel(_loop, this, worker, i, launch.Channels[i].Socket, launch.Channels[i].Claims, launch.Token));
+            worker.Channels.Add(new Channel(_loop, this, worker, i, launch.Channels[i].Socket, launch.Channels[i].Claims, launch.Token)
+            {
+                RepeatsIdempotent = worker.Generation.Config.RetryIdempotent,
+            });
         }
 
         // All are there before the first of them hears from the worker.
         worker.Channels.ForEach(channel => channel.Open());
         _workersStarted++;
+        worker.Watch = launch.Watch;
+        worker.Watch?.Open(_loop);
         Log.WorkerStarted(_logger, worker.Number, worker.ProcessId);
         process.Watch(_loop, status => OnExited(worker, status));
         if (worker.State == WorkerState.Stopping)
@@ -66,7 +71,9 @@ internal sealed partial class Supervisor
             return;
         }
 
+        LogStacks(worker);
         worker.State = WorkerState.Ended;
+        worker.Watch?.Dispose();
         worker.LeaveTimer?.Cancel();
         worker.Process!.Dispose();
         Hooks?.WorkerEnded(worker.Number, worker.ProcessId);
@@ -80,7 +87,7 @@ internal sealed partial class Supervisor
         _workersDied += status.IsSuccess || worker.IsKilled || worker.LoadFailed ? 0 : 1;
         if (!worker.LoadFailed && !worker.IsKilled && !FailLoading(worker.Generation, EarlyEnd(worker, status)))
         {
-            bool expected = _stopping || status.IsSuccess;
+            bool expected = _stopping || status.IsSuccess || worker.IsInterrupted;
             Log.WorkerEnded(_logger, expected ? LogLevel.Information : LogLevel.Error, worker.Number, worker.ProcessId, status);
         }
 
@@ -117,10 +124,15 @@ internal sealed partial class Supervisor
     {
         Generation generation = worker.Generation;
         TimeSpan uptime = worker.ReadySince == 0 ? TimeSpan.Zero : _time.GetElapsedTime(worker.ReadySince);
-        if (uptime == TimeSpan.Zero && !_queue.HasChannels)
+        if (uptime == TimeSpan.Zero && !_queue.HasChannels && !_queue.IsDown)
         {
             Log.Down(_logger);
             _queue.GoDown();
+        }
+
+        if (worker.Predecessor is { State: WorkerState.Ready } predecessor)
+        {
+            Log.NotRecycled(_logger, predecessor.Number);
         }
 
         int number = worker.Number;

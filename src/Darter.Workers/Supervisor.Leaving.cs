@@ -45,6 +45,7 @@ internal sealed partial class Supervisor
         {
             worker.Predecessor = null;
             Dismiss(predecessor);
+            OnRecycled(predecessor);
         }
     }
 

@@ -36,6 +36,36 @@ internal sealed partial class Supervisor
         [LoggerMessage(111, LogLevel.Error, "The application could not be loaded for --preload:\n{Reason}")]
         internal static partial void NotPreloaded(ILogger logger, string reason);
 
+        [LoggerMessage(150, LogLevel.Error, "Worker {Number} (pid {ProcessId}) {Why} for longer than --timeout {Seconds}: it is interrupted and replaced")]
+        internal static partial void Stuck(ILogger logger, int number, int processId, string why, double seconds);
+
+        [LoggerMessage(151, LogLevel.Error, "Worker {Number} (pid {ProcessId}) runs a request for longer than --request-timeout {Seconds}")]
+        internal static partial void Late(ILogger logger, int number, int processId, double seconds);
+
+        [LoggerMessage(152, LogLevel.Error, "Worker {Number} (pid {ProcessId}) was running {Request}, for {Seconds:0.000} s")]
+        internal static partial void Running(ILogger logger, int number, int processId, string request, double seconds);
+
+        [LoggerMessage(153, LogLevel.Error, "Worker {Number} (pid {ProcessId}) was running {Count} more requests")]
+        internal static partial void RunningMore(ILogger logger, int number, int processId, int count);
+
+        [LoggerMessage(154, LogLevel.Error, "Worker {Number} (pid {ProcessId}): {Line}")]
+        internal static partial void Stack(ILogger logger, int number, int processId, string line);
+
+        [LoggerMessage(155, LogLevel.Error, "Worker {Number} (pid {ProcessId}) did not react to the interrupt and is killed")]
+        internal static partial void NotInterrupted(ILogger logger, int number, int processId);
+
+        [LoggerMessage(156, LogLevel.Error, "Worker {Number} (pid {ProcessId}) did not end a request that was cancelled: it is replaced when its other requests are done")]
+        internal static partial void NotCancelled(ILogger logger, int number, int processId);
+
+        [LoggerMessage(157, LogLevel.Information, "Worker {Number} (pid {ProcessId}) is replaced: {Why}")]
+        internal static partial void Recycled(ILogger logger, int number, int processId, string why);
+
+        [LoggerMessage(158, LogLevel.Warning, "Worker {Number} (pid {ProcessId}) takes {Used} MiB as soon as it has loaded the application, more than --max-memory allows: it is not replaced for that")]
+        internal static partial void LargeFromTheStart(ILogger logger, int number, int processId, long used);
+
+        [LoggerMessage(159, LogLevel.Error, "The worker that was to replace worker {Number} ended before it was ready; the old one serves on")]
+        internal static partial void NotRecycled(ILogger logger, int number);
+
         [LoggerMessage(EventId = 109, Message = "Worker {Number}: {Text}")]
         internal static partial void FromWorker(ILogger logger, LogLevel level, int number, string text);
 

@@ -75,6 +75,8 @@ internal sealed partial class Supervisor
         _serving = generation;
         _loading = null;
         generation.State = GenerationState.Serving;
+        PrepareWatching(generation.Config);
+        _queue.SetLimits(generation.Config.MaxQueue, generation.Config.QueueTimeout, _logger);
         if (old is null)
         {
             _started.TrySetResult();
@@ -104,6 +106,7 @@ internal sealed partial class Supervisor
     private void HandOver(Generation old, Generation generation)
     {
         old.State = GenerationState.Leaving;
+        ForgetWorn();
         old.ForgetPauses(0);
         List<Worker> leaving = _workers.FindAll(worker => worker.Generation == old);
 

@@ -12,17 +12,18 @@ internal sealed partial class Supervisor
 
     /// <summary>
     /// Starts a worker that takes the place of this one; as soon as it is ready, this one finishes what it has and leaves.
-    /// Until then it serves. Nothing happens if it is leaving anyway.
+    /// Until then it serves. False: it is leaving anyway.
     /// </summary>
-    internal void Recycle(Worker worker)
+    internal bool Recycle(Worker worker)
     {
         if (_stopping || worker is not { HasPlace: true, State: WorkerState.Ready } || worker.Generation.State != GenerationState.Serving)
         {
-            return;
+            return false;
         }
 
         worker.HasPlace = false;
         Launch(worker.Generation, worker.Number, worker);
+        return true;
     }
 
     private (int Before, int After) Scale(Func<int, int> change)

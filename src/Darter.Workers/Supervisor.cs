@@ -39,6 +39,7 @@ internal sealed partial class Supervisor : IChannelOwner
         _queue = queue;
         _time = time;
         _logger = logger;
+        PrepareWatching(config);
     }
 
     /// <summary>The hooks of a Gunicorn configuration; to be set before the start.</summary>
@@ -71,6 +72,7 @@ internal sealed partial class Supervisor : IChannelOwner
         worker.State = WorkerState.Ready;
         worker.ReadySince = _time.GetTimestamp();
         Log.WorkerReady(_logger, worker.Number, worker.ProcessId, version);
+        NoteMemory(worker);
         if (generation.State == GenerationState.Serving || _serving is null)
         {
             // At the start nobody else is there to serve, so the first one need not wait for the others.

@@ -3,7 +3,7 @@ using Darter.Transport;
 namespace Darter.Workers;
 
 /// <summary>A worker: its process and its channels, seen from the front. Loop thread only.</summary>
-internal sealed class Worker(Generation? generation, int number)
+internal sealed partial class Worker(Generation? generation, int number)
 {
     /// <summary>A worker of no generation, for tests of channels.</summary>
     internal Worker(int number)
@@ -27,6 +27,9 @@ internal sealed class Worker(Generation? generation, int number)
 
     /// <summary>When its process was started, by <see cref="TimeProvider.GetTimestamp"/>; 0 before.</summary>
     internal long StartedAt { get; set; }
+
+    /// <summary>By which it is asked how it is; null if it cannot be.</summary>
+    internal WorkerWatch? Watch { get; set; }
 
     /// <summary>When it became ready, by <see cref="TimeProvider.GetTimestamp"/>; 0 before.</summary>
     internal long ReadySince { get; set; }

@@ -4,12 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Darter.Workers;
 
-/// <summary>Both ends of what joins a worker to the front, while the worker is started: channels, and a pipe for its output.</summary>
+/// <summary>Both ends of what joins a worker to the front, while the worker is started: channels, the watch, and a pipe for its output.</summary>
 internal sealed class WorkerEnds : IDisposable
 {
     private readonly List<ChannelEnds> _channels = [];
     private readonly List<SafeFileHandle> _worker = [];
-    private SafeFileHandle? _output;
+    private readonly WorkerWatch? _watch;
+    private readonly SafeFileHandle? _output;
     private bool _isTaken;
 
     /// <exception cref="Win32Exception">The kernel has no more of something.</exception>
@@ -26,6 +27,11 @@ internal sealed class WorkerEnds : IDisposable
                 _channels.Add(new ChannelEnds(front, new ClaimPage(memory)));
             }
 
+            (SafeFileHandle frontWatch, SafeFileHandle workerWatch) = SocketPair.Create(Libc.SOCK_STREAM);
+            _worker.Add(workerWatch);
+            (SafeFileHandle frontStacks, SafeFileHandle workerStacks) = WorkerWatch.CreateMemory();
+            _worker.Add(workerStacks);
+            _watch = new WorkerWatch(frontWatch, frontStacks);
             if (WorkerOutputs.CreatePipe(config) is var (read, write))
             {
                 _output = read;
@@ -39,19 +45,19 @@ internal sealed class WorkerEnds : IDisposable
         }
     }
 
-    /// <summary>What the worker gets: socket and page of the first channel, of the second, and so on; last the pipe, if there is one.</summary>
+    /// <summary>What the worker gets: socket and page of the first channel, of the second, and so on; then the watch's socket and memory; last the pipe, if there is one.</summary>
     internal IReadOnlyList<SafeFileHandle> Worker => _worker;
 
-    /// <summary>The worker was started: the front's ends of the channels are the caller's from now on, its output is read.</summary>
-    internal IReadOnlyList<ChannelEnds> TakeFront(WorkerOutputs outputs, WorkerPoolConfig config, int number, int processId)
+    /// <summary>The worker was started: the front's ends are the caller's from now on, its output is read.</summary>
+    internal WorkerLaunch TakeFront(WorkerProcess process, byte[] token, WorkerOutputs outputs, WorkerPoolConfig config, int number)
     {
         _isTaken = true;
         if (_output is { } pipe)
         {
-            outputs.Read(pipe, config, $"worker {number}", processId);
+            outputs.Read(pipe, config, $"worker {number}", process.Id);
         }
 
-        return _channels;
+        return new WorkerLaunch { Process = process, Channels = _channels, Watch = _watch, Token = token };
     }
 
     /// <summary>Closes the worker's ends, and the front's too if nobody took them.</summary>
@@ -63,6 +69,7 @@ internal sealed class WorkerEnds : IDisposable
             return;
         }
 
+        _watch?.Dispose();
         _output?.Dispose();
         foreach (ChannelEnds ends in _channels)
         {

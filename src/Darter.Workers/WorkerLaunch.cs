@@ -9,6 +9,9 @@ internal sealed record WorkerLaunch
 
     internal IReadOnlyList<ChannelEnds> Channels { get; init; } = [];
 
+    /// <summary>By which the worker is watched; null if it is not.</summary>
+    internal WorkerWatch? Watch { get; init; }
+
     internal byte[] Token { get; init; } = [];
 
     /// <summary>Why it could not be started.</summary>

@@ -61,6 +61,6 @@ internal sealed class WorkerLauncher : IWorkerLauncher
         WorkerSettings settings = WorkerSettings.Create(_config, number, token, place => (int)ends.Worker[place].DangerousGetHandle());
         string json = JsonSerializer.Serialize(settings, WorkerSettingsJson.Default.WorkerSettings);
         Process process = PythonStart.Run(_config, "DARTER_WORKER", json, "worker", ends.Worker);
-        return new WorkerLaunch { Process = new ChildWorkerProcess(process), Channels = ends.TakeFront(_outputs, _config, number, process.Id), Token = token };
+        return ends.TakeFront(new ChildWorkerProcess(process), token, _outputs, _config, number);
     }
 }

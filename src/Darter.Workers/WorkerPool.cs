@@ -52,6 +52,7 @@ public sealed class WorkerPool
         Loop = loop;
         _outputs = outputs;
         _queue = new RequestQueue(loop);
+        _queue.SetLimits(config.MaxQueue, config.QueueTimeout, logger);
         _supervisor = new Supervisor(config, createLauncher, loop, _queue, time, logger);
     }
 

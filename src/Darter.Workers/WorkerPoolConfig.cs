@@ -53,6 +53,33 @@ public sealed record WorkerPoolConfig
     /// <summary>Takes the lines of the output, if the front is to read it.</summary>
     public IWorkerOutput? OutputTo { get; init; }
 
+    /// <summary>
+    /// How long a worker may give no sign of life while it has requests; zero: for ever. A worker that runs one request at a
+    /// time gives one with each answer, threads and event loops whenever they are asked. Default 30 s, as Gunicorn.
+    /// </summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a single request may run, from when a worker has started it. Default zero: for ever.</summary>
+    public TimeSpan RequestTimeout { get; init; }
+
+    /// <summary>Whether a GET or HEAD request whose worker died before it answered is run once more. Default: 502.</summary>
+    public bool RetryIdempotent { get; init; }
+
+    /// <summary>Requests after which a worker is replaced. Default 0: none, as Gunicorn.</summary>
+    public int MaxRequests { get; init; }
+
+    /// <summary>A random number up to this is added to <see cref="MaxRequests"/>, for each worker. Default 0, as Gunicorn.</summary>
+    public int MaxRequestsJitter { get; init; }
+
+    /// <summary>Resident memory in bytes above which a worker is replaced. Default 0: any.</summary>
+    public long MaxMemory { get; init; }
+
+    /// <summary>Most requests that may wait for a worker, 503 beyond. Default 0: any number.</summary>
+    public int MaxQueue { get; init; }
+
+    /// <summary>How long a request may wait for a worker, then 503. Default zero: for ever.</summary>
+    public TimeSpan QueueTimeout { get; init; }
+
     /// <summary>The interpreter: path of an executable.</summary>
     public required string Python { get; init; }
 

@@ -10,6 +10,9 @@ internal sealed record WorkerSettings
 
     public required WorkerChannelSettings[] Channels { get; init; }
 
+    /// <summary>Where the worker is asked how it is.</summary>
+    public WorkerWatchSettings? Watch { get; init; }
+
     public required string Token { get; init; }
 
     public required string Target { get; init; }
@@ -56,7 +59,8 @@ internal sealed record WorkerSettings
         Name = $"worker {number}",
         Path = PathOf(config),
         Number = number,
-        Output = WorkerOutputs.Settings(config, () => descriptor(2 * config.Threads)),
+        Watch = new WorkerWatchSettings(descriptor(2 * config.Threads), descriptor((2 * config.Threads) + 1), WorkerWatch.StackSignal),
+        Output = WorkerOutputs.Settings(config, () => descriptor((2 * config.Threads) + 2)),
         Hooks = config.Hooks is { ConcernWorkers: true } hooks ? HookPlace.Of(hooks, config) : null,
     };
 
@@ -70,6 +74,11 @@ internal sealed record WorkerOutputSettings(int Descriptor, bool All);
 
 /// <summary>Numbers of the descriptors that make a channel.</summary>
 internal sealed record WorkerChannelSettings(int Socket, int Page);
+
+/// <summary>
+/// Numbers of the descriptors that a worker is watched by, and of the signal on which it writes the stacks of its threads.
+/// </summary>
+internal sealed record WorkerWatchSettings(int Socket, int Memory, int Signal);
 
 /// <summary>Serializer without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

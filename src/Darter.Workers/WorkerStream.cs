@@ -19,6 +19,15 @@ public abstract class WorkerStream
     /// <summary>Sent to an event loop that was not seen to have started it.</summary>
     internal bool IsUnstarted;
 
+    /// <summary>When an event loop was seen to have started it; in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    internal long StartedAt;
+
+    /// <summary>Since when it waits to be started, 0 if nobody wants to know; in the same ticks.</summary>
+    internal long WaitingSince;
+
+    /// <summary>Whether it was given to a second worker after the first died while it ran it.</summary>
+    internal bool IsRetried;
+
     /// <summary>Body bytes the worker still accepts on this stream.</summary>
     protected int RequestWindow { get; private set; }
 
@@ -30,6 +39,9 @@ public abstract class WorkerStream
 
     /// <summary>Process id of the worker that has the stream, or 0.</summary>
     protected int WorkerProcessId => Channel?.Worker.ProcessId ?? 0;
+
+    /// <summary>Whether it waits in the pool's queue.</summary>
+    protected bool IsQueued => State == StreamState.Queued;
 
     /// <summary>Whether an event loop has the stream: it runs many at a time, and hears of a client that ends its side.</summary>
     protected bool IsOnEventLoop => Channel is { IsEventLoop: true };
@@ -51,6 +63,20 @@ public abstract class WorkerStream
     /// and is idle.
     /// </summary>
     protected internal virtual bool Prepare(ApplicationInterface application) => true;
+
+    /// <summary>
+    /// Whether a request that a worker had started may be run once more: it is idempotent, nothing of an answer has gone out,
+    /// and it has no body.
+    /// </summary>
+    protected internal virtual bool MayRunAgain => false;
+
+    /// <summary>What it is, for the log: method, target, id.</summary>
+    protected internal virtual string Describe() => "a request";
+
+    /// <summary>It is run once more, since the worker that ran it died.</summary>
+    protected internal virtual void OnRunAgain()
+    {
+    }
 
     /// <summary>Whether the worker may answer 101: the request asks for a WebSocket.</summary>
     protected internal virtual bool CanUpgrade => false;
@@ -138,6 +164,18 @@ public abstract class WorkerStream
 
     /// <summary>Tells the event loop that the client has ended its side of the connection.</summary>
     protected void SendClientFinished() => Channel!.SendClientFinished(this);
+
+    /// <summary>Lets a thread that runs the request see, should it look, that the client has ended its side.</summary>
+    protected void MarkClientFinished() => Channel!.MarkClientFinished(this);
+
+    /// <summary>Whether an event loop has the request and was not seen to have started it.</summary>
+    protected bool IsAheadOnEventLoop => IsUnstarted;
+
+    /// <summary>
+    /// Takes back a request that nobody waits for any more, unless the event loop that has it has started it. True: the stream
+    /// is idle.
+    /// </summary>
+    protected bool TryTakeBack() => Channel is { } channel && channel.TryTakeBackUnstarted(this);
 
     /// <summary>
     /// What comes from the worker goes to <paramref name="successor"/> from now on, which must be idle; this stream is free.

@@ -103,6 +103,8 @@ internal sealed class ChannelHarness : IChannelOwner, IDisposable
         Queue.Distribute();
     }
 
+    void IChannelOwner.OnWorn(Worker worker) => Events.Add("worn");
+
     void IChannelOwner.OnLog(Channel channel, WorkerLogLevel level, string text) => Events.Add($"log {level}: {text}");
 
     public void Dispose() => _loops.Dispose();

@@ -213,7 +213,9 @@ internal sealed unsafe class FakeWorker : IDisposable
     }
 
     public bool TryClaim(ushort slot, uint stream) =>
-        slot == Claim.NoSlot || Interlocked.CompareExchange(ref _words[slot], Claim.Claimed(stream), Claim.Offered(stream)) == Claim.Offered(stream);
+        slot == Claim.NoSlot
+        || Interlocked.CompareExchange(ref _words[slot], Claim.Claimed(stream), Claim.Offered(stream)) is var before
+        && (before == Claim.Offered(stream) || before == Claim.Claimed(stream));
 
     public uint Word(int slot) => Volatile.Read(ref _words[slot]);
 

@@ -7,7 +7,7 @@ public class RestartBackoffTests
     {
         RestartBackoff backoff = new();
 
-        double[] waits = [.. Enumerable.Range(0, 40).Select(_ => backoff.Next(TimeSpan.FromSeconds(1)).TotalSeconds)];
+        double[] waits = [.. Enumerable.Range(0, 40).Select(_ => backoff.Next(TimeSpan.FromSeconds(0.9)).TotalSeconds)];
 
         Assert.Equal([0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], waits[..10]);
         Assert.Equal(10, waits[39]);

@@ -47,6 +47,8 @@ class Server(ABC):
     """Whether it serves several requests over one connection."""
     has_front = False
     """Whether the process that is started serves connections and others run the application."""
+    interface: Optional[str] = None
+    """The only interface that it has, where a suite has workloads of several."""
     one_process = False
     """Whether it cannot use several processes."""
 
@@ -62,4 +64,6 @@ class Server(ABC):
 
     def not_applicable(self, workload: Workload, workers: int) -> Optional[str]:
         """Why there is nothing to measure, or None."""
+        if self.interface is not None and self.interface != workload.interface:
+            return "another interface"
         return "one process only" if self.one_process and workers > 1 else None

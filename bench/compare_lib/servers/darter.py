@@ -18,10 +18,13 @@ class Darter(Server):
             "run",
             f"{APPS / launch.workload.module}.py:application",
             *("-b", f"127.0.0.1:{launch.port}"),
-            *("-w", str(launch.workers)),
+            *self.concurrency(launch.workers),
             *("--chdir", str(APPS)),
             *("--python", launch.host.interpreter.path),
         ]
+
+    def concurrency(self, workers: int) -> List[str]:
+        return ["-w", str(workers)]
 
     def version(self, host: Host) -> Optional[str]:
         try:
@@ -30,3 +33,14 @@ class Darter(Server):
             return None
         words = done.stdout.split()
         return words[-1] if done.returncode == 0 and words else ""
+
+
+class DarterThreads(Darter):
+    """One worker with a thread for each that is asked for."""
+
+    name = "darter-threads"
+    title = "Darter (threads)"
+    interface = "wsgi"
+
+    def concurrency(self, workers: int) -> List[str]:
+        return ["-w", "1", "--threads", str(workers)]

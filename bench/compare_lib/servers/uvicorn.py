@@ -12,6 +12,7 @@ class Uvicorn(Server):
     title = "uvicorn (uvloop, httptools)"
     packages = ("python3-uvicorn", "python3-uvloop", "python3-httptools", "python3-websockets")
     module = "uvicorn"
+    interface = "asgi"
     needs = ("uvloop", "httptools", "websockets")
 
     def command(self, launch: Launch) -> List[str]:

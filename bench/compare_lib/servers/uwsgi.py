@@ -22,6 +22,7 @@ class Uwsgi(Server):
     title = "uWSGI (http-socket)"
     packages = ("uwsgi-core", "uwsgi-plugin-python3")
     keeps_alive = False
+    interface = "wsgi"
 
     def command(self, launch: Launch) -> List[str]:
         return [

@@ -6,6 +6,7 @@ from typing import Dict
 
 from .asgi import ASGI
 from .suite import Suite
+from .tail import TAIL
 from .wsgi import WSGI
 
-ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI)}
+ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI, TAIL)}

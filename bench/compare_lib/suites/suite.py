@@ -20,6 +20,14 @@ class Suite:
     """Debian packages of the frameworks that the applications import."""
     modules: Tuple[str, ...]
     """What those packages let Python import."""
+    workers: Tuple[int, ...] = (1, 2)
+    """Defaults, as all that follows."""
+    connections: Tuple[int, ...] = (1, 8, 64, 256)
+    seconds: int = 3
+    keep_alive: str = "both"
+    quick_workers: int = 2
+    quick_connections: int = 64
+    quick_seconds: int = 1
 
     def server_names(self) -> List[str]:
         return [server.name for server in self.servers]

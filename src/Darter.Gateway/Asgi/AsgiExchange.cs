@@ -48,6 +48,9 @@ internal abstract unsafe class AsgiExchange : PythonPeer
     /// <summary>Whether the front does not want an answer any more.</summary>
     public bool IsCancelled { get; private set; }
 
+    /// <summary>Whether its task was cancelled because it took too long.</summary>
+    public bool IsTimedOut { get; private set; }
+
     /// <summary>Whether the client has ended its side, and may be gone: the application is told, the answer is sent still.</summary>
     protected bool IsClientFinished { get; private set; }
 
@@ -76,7 +79,7 @@ internal abstract unsafe class AsgiExchange : PythonPeer
         Stream = stream;
         _scope.Set(scope.ToNew());
         BusyTime = 0;
-        IsCancelled = IsClientFinished = IsStreamEnded = IsTaskDone = false;
+        IsCancelled = IsClientFinished = IsStreamEnded = IsTaskDone = IsTimedOut = false;
     }
 
     /// <summary>The task did not end with its first step: it is held until it does.</summary>
@@ -195,6 +198,26 @@ internal abstract unsafe class AsgiExchange : PythonPeer
         IsCancelled = true;
         DropPending();
         Abort(AbortReason.Cancelled, "");
+    }
+
+    /// <summary>
+    /// It took too long, and the front has answered: its task is cancelled. The stream ends with the task, by which the front
+    /// sees whether that was of use.
+    /// </summary>
+    public void TimeOut()
+    {
+        if (_task.IsNull || IsTaskDone)
+        {
+            Cancel();
+            return;
+        }
+
+        IsTimedOut = true;
+        using NewReference wasRunning = PythonCall.Method(_task.Borrow(), Server.Keys.Cancel);
+        if (wasRunning.IsNull)
+        {
+            PythonError.WriteUnraisable(_task.Borrow());
+        }
     }
 
     /// <summary>Its task has ended.</summary>

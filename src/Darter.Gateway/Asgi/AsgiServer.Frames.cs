@@ -56,6 +56,9 @@ internal sealed partial class AsgiServer
             case FrameType.Cancel when payload.SequenceEqual(CancelReason.ClientFinished):
                 exchange.ClientFinished();
                 break;
+            case FrameType.Cancel when payload.SequenceEqual(CancelReason.TimedOut):
+                exchange.TimeOut();
+                break;
             default:
                 Channel.Reject(FrameError.Payload, header.Type);
                 break;

@@ -195,7 +195,11 @@ internal sealed unsafe partial class AsgiServer
         // To send to a client that has left is no failure; whether it had is not known any more once the exchange has ended.
         bool isDisconnected = exchange.IsDisconnected;
         exchange.OnRaised(ApplicationObject.TypeName(error.Value));
-        Report(exchange, error.Value, "", isDisconnected);
+        if (!(exchange.IsTimedOut && error.Is(Settings.CancelledError.Pointer)))
+        {
+            Report(exchange, error.Value, "", isDisconnected);
+        }
+
         error.Dispose();
     }
 

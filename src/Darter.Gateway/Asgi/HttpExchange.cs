@@ -19,7 +19,7 @@ internal sealed class HttpExchange : AsgiExchange
     protected override bool IsDrained => _response.IsDrained;
 
     /// <inheritdoc/>
-    public override bool IsDisconnected => IsCancelled;
+    public override bool IsDisconnected => IsCancelled || IsTimedOut;
 
     /// <summary>Begins a request.</summary>
     /// <param name="stream">Its stream.</param>
@@ -38,7 +38,7 @@ internal sealed class HttpExchange : AsgiExchange
     public override bool TryReceive(out NewReference message)
     {
         message = default;
-        if (IsCancelled || _response.Phase == ResponsePhase.Complete)
+        if (IsDisconnected || _response.Phase == ResponsePhase.Complete)
         {
             message = Server.Messages.HttpDisconnect();
         }
@@ -92,9 +92,9 @@ internal sealed class HttpExchange : AsgiExchange
             return;
         }
 
-        if (_isDisconnectTold)
+        if (_isDisconnectTold || IsTimedOut)
         {
-            // It took the client's word for it that nobody waits any more.
+            // It was told that nobody waits any more.
             _response.Abandon();
             return;
         }
@@ -129,7 +129,7 @@ internal sealed class HttpExchange : AsgiExchange
     /// <inheritdoc/>
     protected override bool TrySend(ReadOnlySpan<byte> type, BorrowedReference message)
     {
-        if (IsCancelled)
+        if (IsDisconnected)
         {
             return RaiseDisconnected();
         }

@@ -30,6 +30,7 @@ internal sealed class InternedKeys
     private readonly HeldReference _done = new(PythonText.Interned("done\0"u8));
     private readonly HeldReference _exception = new(PythonText.Interned("exception\0"u8));
     private readonly HeldReference _addDoneCallback = new(PythonText.Interned("add_done_callback\0"u8));
+    private readonly HeldReference _cancel = new(PythonText.Interned("cancel\0"u8));
 
     public BorrowedReference Type => _type.Borrow();
 
@@ -80,4 +81,6 @@ internal sealed class InternedKeys
     public BorrowedReference Exception => _exception.Borrow();
 
     public BorrowedReference AddDoneCallback => _addDoneCallback.Borrow();
+
+    public BorrowedReference Cancel => _cancel.Borrow();
 }

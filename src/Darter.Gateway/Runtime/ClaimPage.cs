@@ -23,11 +23,23 @@ internal sealed unsafe class ClaimPage
     }
 
     /// <summary>Makes a request this worker's own before it starts. False: the front has taken it back.</summary>
-    public bool TryClaim(ushort slot, uint stream) =>
-        slot == Claim.NoSlot
-        || Interlocked.CompareExchange(ref _words[slot], Claim.Claimed(stream), Claim.Offered(stream)) == Claim.Offered(stream);
+    public bool TryClaim(ushort slot, uint stream)
+    {
+        if (slot == Claim.NoSlot)
+        {
+            return true;
+        }
+
+        // What the front cannot take back counts as claimed from the start.
+        uint before = Interlocked.CompareExchange(ref _words[slot], Claim.Claimed(stream), Claim.Offered(stream));
+        return before == Claim.Offered(stream) || before == Claim.Claimed(stream);
+    }
 
     /// <summary>Whether the front no longer wants the answer of a request that was claimed.</summary>
     public bool IsCancelled(ushort slot, uint stream) =>
         slot != Claim.NoSlot && Volatile.Read(ref _words[slot]) == Claim.Cancelled(stream);
+
+    /// <summary>Whether the client of a request has ended its side of the connection.</summary>
+    public bool IsClientFinished(ushort slot, uint stream) =>
+        slot != Claim.NoSlot && Volatile.Read(ref _words[Claim.ClientWord(slot)]) == stream;
 }

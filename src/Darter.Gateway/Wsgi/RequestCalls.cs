@@ -95,7 +95,7 @@ internal static unsafe class RequestCalls
     public static NewReference ClientDisconnected(BorrowedReference self)
     {
         WsgiServer server = Ticket.Read(self, out long serial)!;
-        bool gone = server.Request.Serial != serial || server.Request.IsCancelled;
+        bool gone = server.Request.Serial != serial || server.Request.IsClientGone;
         return new BorrowedReference(gone ? PyApi.True : PyApi.False).ToNew();
     }
 

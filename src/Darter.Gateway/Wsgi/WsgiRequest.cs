@@ -24,6 +24,9 @@ internal sealed class WsgiRequest(ClaimPage claims)
     /// <summary>Whether nobody wants the answer any more.</summary>
     public bool IsCancelled => _cancelFrame || claims.IsCancelled(_slot, Stream);
 
+    /// <summary>Whether the client is gone, or has ended its side of the connection and is gone most likely.</summary>
+    public bool IsClientGone => IsCancelled || claims.IsClientFinished(_slot, Stream);
+
     /// <summary>Begins a request.</summary>
     public void Begin(uint stream, in RequestHead head, RequestBody? body)
     {

@@ -40,7 +40,7 @@ internal sealed partial class HttpStream
             ArrayPool<byte>.Shared.Return(rented);
         }
 
-        if (IsOnEventLoop && !_asksForWebSocket)
+        if (!_asksForWebSocket)
         {
             // It may be sent for the second time, to another worker.
             _clientFinishedSaid = false;

@@ -52,7 +52,7 @@ internal sealed partial class HttpStream
             SendPiece(sent);
         }
 
-        if (_bodyEndSent && IsOnEventLoop)
+        if (_bodyEndSent)
         {
             SayClientFinished();
         }

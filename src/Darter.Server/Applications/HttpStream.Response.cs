@@ -77,6 +77,7 @@ internal sealed partial class HttpStream
     {
         if (_responsePhase == ResponsePhase.Waiting && head.Status == StatusEarlyHints)
         {
+            _informed = true;
             EarlyHints.Send(_features, head);
         }
     }
@@ -126,12 +127,15 @@ internal sealed partial class HttpStream
         (int status, string cause) = failure switch
         {
             StreamFailure.WorkerDied => (StatusCodes.Status502BadGateway, "the worker died while it ran the request"),
+            StreamFailure.TimedOut => (StatusCodes.Status504GatewayTimeout, $"{message}; request id {RequestId}"),
+            StreamFailure.QueueFull or StreamFailure.QueueTimedOut => (StatusCodes.Status503ServiceUnavailable, ""),
             StreamFailure.NoWorker => (StatusCodes.Status503ServiceUnavailable, "no worker is there to run it"),
             StreamFailure.BodyTooShort => (StatusCodes.Status500InternalServerError, message),
             StreamFailure.ApplicationError => (StatusCodes.Status500InternalServerError, $"the application raised an exception: {message}"),
             _ => (StatusCodes.Status500InternalServerError, "the client left"),
         };
-        if (failure != StreamFailure.Cancelled)
+        // Who was refused by the queue is counted there, in a line now and then.
+        if (failure is not (StreamFailure.Cancelled or StreamFailure.QueueFull or StreamFailure.QueueTimedOut))
         {
             string outcome = _responsePhase == ResponsePhase.Waiting ? $"answered {status}" : "the response is broken off";
             PythonApplication.Log.RequestFailed(_application.Logger, _request.Method, _request.RawTarget, outcome, cause);
@@ -157,7 +161,8 @@ internal sealed partial class HttpStream
     private void ResetResponse()
     {
         _responsePhase = ResponsePhase.Waiting;
-        _ended = _broken = _writing = _flushed = _unflushed = _framesChunks = false;
+        _ended = _broken = _writing = _flushed = _unflushed = _framesChunks = _informed = false;
+        _requestId = null;
         _responseWindow = ChannelFormat.InitialResponseWindow;
     }
 
@@ -398,10 +403,15 @@ internal sealed partial class HttpStream
     {
         _response.StatusCode = _status = status;
         _response.Headers.Clear();
-        byte[] bytes = Encoding.ASCII.GetBytes($"{status} {ReasonPhrases.GetReasonPhrase(status)}\n");
+        string id = status == StatusCodes.Status504GatewayTimeout ? $"Request id: {RequestId}\n" : "";
+        byte[] bytes = Encoding.ASCII.GetBytes($"{status} {ReasonPhrases.GetReasonPhrase(status)}\n{id}");
         _response.Headers.ContentType = "text/plain; charset=utf-8";
         _response.Headers.ContentLength = bytes.Length;
-        if (status == StatusCodes.Status503ServiceUnavailable)
+        if (status == StatusCodes.Status504GatewayTimeout)
+        {
+            _response.Headers["X-Request-Id"] = RequestId;
+        }
+        else if (status == StatusCodes.Status503ServiceUnavailable)
         {
             _response.Headers.RetryAfter = "1";
         }

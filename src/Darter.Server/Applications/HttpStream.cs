@@ -204,11 +204,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     {
         if (_pool.Loop.IsCurrent)
         {
-            SayClientFinished();
+            OnClientFinished();
         }
         else
         {
-            _pool.Loop.Post(new LoopCall(SayClientFinished));
+            PostForThisRequest(OnClientFinished);
         }
     }
 
@@ -218,8 +218,16 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     /// </summary>
     private void SayClientFinished()
     {
-        if (_peer is not { PeerHasFinished: true } || _completed || _clientFinishedSaid || !IsOnEventLoop || IsSendingBody)
+        if (_peer is not { PeerHasFinished: true } || _completed || _clientFinishedSaid || !IsSent || IsSendingBody)
         {
+            return;
+        }
+
+        if (!IsOnEventLoop)
+        {
+            // Nothing is sent to a thread, which would not read it. It can look.
+            _clientFinishedSaid = true;
+            MarkClientFinished();
             return;
         }
 

@@ -9,6 +9,9 @@ internal sealed partial class PythonApplication
         [LoggerMessage(200, LogLevel.Error, "{Method} {Target}: {Outcome}, since {Cause}")]
         internal static partial void RequestFailed(ILogger logger, string method, string target, string outcome, string cause);
 
+        [LoggerMessage(205, LogLevel.Warning, "{Method} {Target}: is run once more, since the worker died while it ran it (--retry-idempotent)")]
+        internal static partial void RunAgain(ILogger logger, string method, string target);
+
         [LoggerMessage(202, LogLevel.Error, "{Method} {Target}: the response is broken off, since it could not be written: {Error}")]
         internal static partial void ResponseBroken(ILogger logger, string method, string target, string error);
 

@@ -9,7 +9,6 @@ internal static unsafe partial class Libc
     internal const int O_CREAT = 0x40;
     internal const int F_OFD_SETLK = 37;
     internal const short F_WRLCK = 1;
-    internal const int F_DUPFD_CLOEXEC = 1030;
     internal const int AT_FDCWD = -100;
     internal const int AT_EMPTY_PATH = 0x1000;
     internal const uint STATX_INO = 0x100;

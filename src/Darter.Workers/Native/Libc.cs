@@ -21,12 +21,14 @@ internal static unsafe partial class Libc
     internal const int EAGAIN = 11;
     internal const int F_SETFD = 2;
     internal const int F_SETFL = 4;
+    internal const int F_DUPFD_CLOEXEC = 1030;
     internal const int O_NONBLOCK = 0x800;
     internal const int FD_CLOEXEC = 1;
     internal const int O_CLOEXEC = 0x80000;
     internal const int PROT_READ = 1;
     internal const int PROT_WRITE = 2;
     internal const int MAP_SHARED = 1;
+    internal const int SIGABRT = 6;
     internal const int SIGKILL = 9;
     internal const int SIGTERM = 15;
     internal const uint MFD_CLOEXEC = 1;
@@ -44,6 +46,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint send(int sockfd, byte* buf, nuint len, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint recv(int sockfd, byte* buf, nuint len, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint recvmsg(int sockfd, msghdr* msg, int flags);

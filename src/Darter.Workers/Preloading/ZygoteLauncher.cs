@@ -150,7 +150,7 @@ internal sealed partial class ZygoteLauncher : IWorkerLauncher
             try
             {
                 ForkedProcess process = new(zygote.Fork(settings, descriptors), lifeline, zygote.Reap);
-                return new WorkerLaunch { Process = process, Channels = ends.TakeFront(_outputs, _config, number, process.Id), Token = token };
+                return ends.TakeFront(process, token, _outputs, _config, number);
             }
             catch
             {
