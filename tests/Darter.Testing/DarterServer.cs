@@ -84,7 +84,9 @@ public sealed class DarterServer : IAsyncDisposable
     public static DarterServer Launch(DarterServerOptions options)
     {
         string mark = Guid.NewGuid().ToString("N");
-        var start = new ProcessStartInfo(RepositoryPaths.Executable, options.CommandLine())
+        // The program becomes what it starts, so the process id is the server's.
+        IEnumerable<string> line = options.OwnSession ? [RepositoryPaths.Executable, .. options.CommandLine()] : options.CommandLine();
+        var start = new ProcessStartInfo(options.OwnSession ? "setsid" : RepositoryPaths.Executable, line)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
