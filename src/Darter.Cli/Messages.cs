@@ -17,10 +17,10 @@ internal static partial class Messages
     [LoggerMessage(303, LogLevel.Information, "{Cause}; stopping")]
     internal static partial void Stopping(ILogger logger, string cause);
 
-    [LoggerMessage(330, LogLevel.Information, "Configuration: {File}")]
+    [LoggerMessage(350, LogLevel.Information, "Configuration: {File}")]
     internal static partial void ConfigurationFile(ILogger logger, string file);
 
-    [LoggerMessage(331, LogLevel.Warning, "{Notice}")]
+    [LoggerMessage(351, LogLevel.Warning, "{Notice}")]
     internal static partial void SettingNotice(ILogger logger, string notice);
 
     [LoggerMessage(304, LogLevel.Information, "Stopped")]

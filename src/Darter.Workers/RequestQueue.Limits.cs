@@ -88,10 +88,10 @@ internal sealed partial class RequestQueue
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Warning, "As many requests as --max-queue {Most} allows wait for a worker: others were answered 503, {Count} of them")]
+        [LoggerMessage(160, LogLevel.Warning, "As many requests as --max-queue {Most} allows wait for a worker: others were answered 503, {Count} of them")]
         internal static partial void Full(ILogger logger, int most, int count);
 
-        [LoggerMessage(121, LogLevel.Warning, "Requests waited for a worker for longer than --queue-timeout {Seconds}: they were answered 503, {Count} of them")]
+        [LoggerMessage(161, LogLevel.Warning, "Requests waited for a worker for longer than --queue-timeout {Seconds}: they were answered 503, {Count} of them")]
         internal static partial void TimedOut(ILogger logger, double seconds, int count);
     }
 }

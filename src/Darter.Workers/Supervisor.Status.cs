@@ -24,6 +24,10 @@ internal sealed partial class Supervisor
         FailedReloads = _failedReloads,
     });
 
+    /// <summary>The worker that has a place, the oldest if there are several; null if none does.</summary>
+    internal Worker? Find(int number, int? generation = null) =>
+        _workers.Find(worker => worker.Number == number && worker.Generation.Number == (generation ?? _serving?.Number));
+
     private WorkerStatus Describe(Worker worker) => new()
     {
         Number = worker.Number,

@@ -84,7 +84,8 @@ public sealed class DarterServer : IAsyncDisposable
     public static DarterServer Launch(DarterServerOptions options)
     {
         string mark = Guid.NewGuid().ToString("N");
-        string[] command = [.. options.Command()];
+        // The program becomes what it starts, so the process id is the server's.
+        string[] command = [.. options.OwnSession ? ["setsid"] : Array.Empty<string>(), .. options.Command()];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,

@@ -24,6 +24,9 @@ public sealed record DarterServerOptions
     /// <summary>The working directory of the server; the temporary folder by default, as nothing must depend on it.</summary>
     public string WorkingDirectory { get; init; } = Path.GetTempPath();
 
+    /// <summary>Whether it has a session of its own, and so is in the foreground of no terminal.</summary>
+    public bool OwnSession { get; init; }
+
     /// <summary>More options for the command line.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
