@@ -80,7 +80,8 @@ def load(path_or_module: str, chdir: str) -> Dict[str, Any]:
 
 def execute(path_or_module: str, chdir: str) -> Dict[str, Any]:
     """Returns the whole namespace."""
-    if chdir not in sys.path:
+    added = chdir not in sys.path
+    if added:
         sys.path.insert(0, chdir)
     before = os.getcwd()
     os.chdir(chdir)
@@ -98,6 +99,10 @@ def execute(path_or_module: str, chdir: str) -> Dict[str, Any]:
         raise ConfigError(_traceback(error))
     finally:
         os.chdir(before)
+        if added and chdir in sys.path:
+            # In a worker the application's folder comes first again, as with Gunicorn.
+            sys.path.remove(chdir)
+            sys.path.insert(1, chdir)
 
 
 def hook(name: str, value: Any) -> Callable[..., Any]:

@@ -1,4 +1,5 @@
 using Darter.Cli.Settings;
+using Darter.Testing;
 
 namespace Darter.Cli.Tests;
 
@@ -7,7 +8,8 @@ public sealed class SettingsFixture : IDisposable
 {
     public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("darter-test-");
 
-    public Dictionary<string, string> Environment { get; } = new() { ["PATH"] = System.Environment.GetEnvironmentVariable("PATH")! };
+    // The first python3 on PATH may be a script that looks for one.
+    public Dictionary<string, string> Environment { get; } = new() { ["DARTER_PYTHON"] = PythonInterpreters.Default.Path };
 
     public void Write(string name, string text)
     {

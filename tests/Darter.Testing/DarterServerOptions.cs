@@ -9,8 +9,8 @@ public sealed record DarterServerOptions
     /// <summary>Addresses to bind; by default one of the system's choice on the loopback interface.</summary>
     public IReadOnlyList<string> Binds { get; init; } = ["127.0.0.1:0"];
 
-    /// <summary>Number of worker processes.</summary>
-    public int Workers { get; init; } = 1;
+    /// <summary>Number of worker processes; the server's default when null.</summary>
+    public int? Workers { get; init; } = 1;
 
     /// <summary>Threads of each worker; the server's default when null.</summary>
     public int? Threads { get; init; }
@@ -54,7 +54,11 @@ public sealed record DarterServerOptions
             line.AddRange(["--bind", bind]);
         }
 
-        line.AddRange(["--workers", $"{Workers}"]);
+        if (Workers is { } workers)
+        {
+            line.AddRange(["--workers", $"{workers}"]);
+        }
+
         if (Threads is { } threads)
         {
             line.AddRange(["--threads", $"{threads}"]);

@@ -14,7 +14,8 @@ internal static class CommandLineSource
             builder.Add(new Setting(OptionTable.Target, SettingValue.Of(reader.Positionals[0]), new SettingOrigin(SettingSource.Flag, "TARGET")));
         }
 
-        foreach (string further in reader.Positionals.Skip(1))
+        // After an unknown flag there is no telling what is its value.
+        foreach (string further in reader.Errors.Count > 0 ? [] : reader.Positionals.Skip(1))
         {
             stack.Findings.Error($"'{further}': there is a target already, '{reader.Positionals[0]}'");
         }

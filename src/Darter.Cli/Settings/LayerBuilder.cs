@@ -67,6 +67,10 @@ internal sealed class LayerBuilder(OptionTable table, SettingLayer layer, HashSe
         {
             Add(option, setting);
         }
+        else if (gunicorn.Treatment == GunicornTreatment.Hook)
+        {
+            findings.Error($"{origin}: hooks are functions of a gunicorn.conf.py, and cannot be set elsewhere");
+        }
         else if (gunicorn.Option is { } missing)
         {
             findings.Error($"{origin}: this version of Darter has no option {missing}");
