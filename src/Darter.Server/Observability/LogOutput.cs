@@ -12,6 +12,8 @@ public sealed class LogOutput : IDisposable
     // While entries come in numbers they are written in batches: whoever logs need not wake the thread each time.
     private static readonly TimeSpan Batch = TimeSpan.FromMilliseconds(10);
 
+    private const string Slow = "it is not read or written as fast as it grows";
+
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(1);
 
     private readonly ILogSink _sink;
@@ -46,7 +48,12 @@ public sealed class LogOutput : IDisposable
         {
             if (_waiting.Length + entry.Length > _capacity || _closing)
             {
-                _dropped++;
+                if (_dropped++ == 0)
+                {
+                    // The thread may be kept waiting for long; whoever logs has no time to report.
+                    ThreadPool.UnsafeQueueUserWorkItem(static output => output._trouble.OnLost(0, Slow), this, preferLocal: false);
+                }
+
                 return false;
             }
 
@@ -156,7 +163,7 @@ public sealed class LogOutput : IDisposable
     {
         if (dropped > 0)
         {
-            _trouble.OnLost(dropped, "it is not read or written as fast as it grows");
+            _trouble.OnLost(dropped, Slow);
         }
 
         LogLoss loss = _writing.Count == 0 ? default : _sink.Write(_writing.Bytes, _writing.Ends);

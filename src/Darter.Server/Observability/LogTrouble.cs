@@ -2,7 +2,7 @@ namespace Darter.Server.Observability;
 
 /// <summary>
 /// What a log loses, reported twice for each time of trouble: when it begins, with the reason, and when it is over, with
-/// the number of entries. Used by the log's thread.
+/// the number of entries. Any thread.
 /// </summary>
 internal sealed class LogTrouble(string name, Action<string> report)
 {
@@ -11,28 +11,41 @@ internal sealed class LogTrouble(string name, Action<string> report)
     private const long ShortestCalm = 1_000;
     private const long LongestCalm = 60_000;
 
+    private readonly Lock _gate = new();
     private long _calm = ShortestCalm;
     private long _lost;
     private long _lastLoss;
     private long _lastEnd = -LongestCalm;
+    private volatile bool _isOpen;
 
     /// <summary>Whether something was lost and not yet summed up.</summary>
-    internal bool IsOpen => _lost > 0;
+    internal bool IsOpen => _isOpen;
 
     /// <summary>How long to wait for the end of the trouble.</summary>
-    internal TimeSpan Left => TimeSpan.FromMilliseconds(Math.Max(_lastLoss + _calm - Environment.TickCount64, 0));
+    internal TimeSpan Left => TimeSpan.FromMilliseconds(Math.Max(Volatile.Read(ref _lastLoss) + _calm - Environment.TickCount64, 0));
 
-    internal void OnLost(int entries, string reason)
+    /// <summary>Entries were lost, or are about to be.</summary>
+    internal void OnLost(long entries, string reason)
     {
-        long now = Environment.TickCount64;
-        if (!IsOpen)
+        bool begins;
+        lock (_gate)
         {
-            _calm = now - _lastEnd < LongestCalm ? Math.Min(2 * _calm, LongestCalm) : ShortestCalm;
-            report($"{name} loses entries: {reason}");
+            long now = Environment.TickCount64;
+            begins = !_isOpen;
+            if (begins)
+            {
+                _calm = now - _lastEnd < LongestCalm ? Math.Min(2 * _calm, LongestCalm) : ShortestCalm;
+                _isOpen = true;
+            }
+
+            _lost += entries;
+            Volatile.Write(ref _lastLoss, now);
         }
 
-        _lost += entries;
-        _lastLoss = now;
+        if (begins)
+        {
+            report($"{name} loses entries: {reason}");
+        }
     }
 
     internal void OnReopenFailed(string reason) => report($"{name} could not be opened again and stays as it is: {reason}");
@@ -49,11 +62,19 @@ internal sealed class LogTrouble(string name, Action<string> report)
     /// <summary>Sums up what was lost, if anything was.</summary>
     internal void Close()
     {
-        if (IsOpen)
+        long lost;
+        lock (_gate)
         {
-            report($"{name} lost {_lost} {(_lost == 1 ? "entry" : "entries")}");
-            _lost = 0;
+            if (!_isOpen)
+            {
+                return;
+            }
+
+            (lost, _lost) = (_lost, 0);
+            _isOpen = false;
             _lastEnd = Environment.TickCount64;
         }
+
+        report($"{name} lost {lost} {(lost == 1 ? "entry" : "entries")}");
     }
 }

@@ -79,8 +79,8 @@ public class ErrorLogTests(ServerPool pool) : LogTest(pool)
     public async Task ErrorLog_AsJson_IsOneObjectALine()
     {
         DarterServer server = await StartAsync("--log-json", "--capture-output");
-        await AskAsync(server, "/raise?text=\"thrown\"");
         await AskAsync(server, "/raise?text=%22thrown%22");
+        await AskAsync(server, "/die");
         await server.Log.WaitForAsync("ValueError: ");
         await server.StopAsync();
 

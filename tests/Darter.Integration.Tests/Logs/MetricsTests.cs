@@ -18,7 +18,7 @@ public class MetricsTests(ServerPool pool) : LogTest(pool)
         syslog.Bind(new UnixDomainSocketEndPoint(path));
         DarterServer server = await StartAsync(
             "--log-syslog", "--log-syslog-to", $"unix://{path}#dgram", "--log-syslog-prefix", "shop:1", "--log-syslog-facility", "local3", "--access-logformat", "%(r)s");
-        await AskAsync(server, "/raise");
+        await AskAsync(server, "/die");
 
         // local3 is 19; information is 6 and an error 3.
         HashSet<string> missing = ["<158>darter.shop.1.access: ", "<158>darter.shop.1.error: ", "<155>darter.shop.1.error: "];
@@ -53,14 +53,14 @@ public class MetricsTests(ServerPool pool) : LogTest(pool)
         DarterServer server = await StartAsync(
             "--statsd-host", $"127.0.0.1:{port}", "--statsd-prefix", "shop", "--dogstatsd-tags", "env:test,zone:a", "--enable-backlog-metric");
         await AskAsync(server, "/");
-        await AskAsync(server, "/raise");
+        await AskAsync(server, "/die");
 
         Regex[] expected =
         [
             new(@"^shop\.gunicorn\.requests:1\|c\|@1\.0\|#env:test,zone:a$"),
             new(@"^shop\.gunicorn\.request\.duration:\d+(\.\d+)?\|ms\|#env:test,zone:a$"),
             new(@"^shop\.gunicorn\.request\.status\.200:1\|c\|@1\.0\|#"),
-            new(@"^shop\.gunicorn\.request\.status\.500:1\|c\|@1\.0\|#"),
+            new(@"^shop\.gunicorn\.request\.status\.502:1\|c\|@1\.0\|#"),
             new(@"^shop\.gunicorn\.workers:1\|g\|#"),
             new(@"^shop\.gunicorn\.backlog:0\|h\|#"),
             new(@"^shop\.gunicorn\.log\.error:1\|c\|@1\.0\|#"),

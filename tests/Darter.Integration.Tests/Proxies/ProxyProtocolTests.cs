@@ -11,7 +11,7 @@ public class ProxyProtocolTests(ServerPool pool) : LogTest(pool)
     private const string Signature = "\r\n\r\n\0\r\nQUIT\n";
 
     // 203.0.113.9:4711 to 198.51.100.1:443, and a TLV of 3 bytes behind.
-    private const string Binary = Signature + "\x21\x11\0\x12" + "\xCB\0\x71\x09" + "\xC6\x33\x64\x01" + "\x12\x67\x01\xBB" + "\x04\0\x03abc";
+    private const string Binary = Signature + "\x21\x11\0\x12" + "\xCB\0\x71\x09" + "\xC6\x33\x64\x01" + "\x12\x67\x01\xBB" + "\x04\0\u0003abc";
     private const string Local = Signature + "\x20\0\0\0";
 
     [Theory]
