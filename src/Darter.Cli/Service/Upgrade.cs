@@ -36,6 +36,8 @@ internal sealed class Upgrade(FrontServer server, FrontService service, ILogger 
     /// <summary>Upgrades. The task ends when the new front serves and this one begins to leave, or with the reason why not.</summary>
     internal async Task<UpgradeResult> UpgradeAsync()
     {
+        // One that comes early is no less wanted.
+        await service.Serving.ConfigureAwait(false);
         string? refusal = service.UpgradeRefusal;
         if (refusal is null && Interlocked.Exchange(ref _state, 1) != 0)
         {
@@ -53,6 +55,7 @@ internal sealed class Upgrade(FrontServer server, FrontService service, ILogger 
         UpgradeResult result = await RunAsync().ConfigureAwait(false);
         if (result.ProcessId is { } processId)
         {
+            await server.StopAcceptingAsync().ConfigureAwait(false);
             ServiceMessages.Upgraded(logger, processId);
             _handedOver.TrySetResult();
             return result;
