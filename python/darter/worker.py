@@ -25,12 +25,22 @@ def _follow_parent(front: int) -> None:
 
 
 def _prepare_path(entries: list[str]) -> None:
-    """The application's folder comes first, Darter's own last: nothing of Darter's hides a module of the application."""
+    """The application's folder comes first, and Darter's own is not there."""
     sys.path[:] = [entry for entry in sys.path if entry not in ("", _FOLDER, os.getcwd())]
     sys.path[:0] = [*entries, os.getcwd()]
-    parent = os.path.dirname(_FOLDER)
-    if parent not in sys.path:
-        sys.path.append(parent)
+
+
+def _provide_package() -> None:
+    """Makes the package ``darter`` importable by itself: beside it may lie what another interpreter has installed."""
+    if os.path.dirname(_FOLDER) in sys.path:
+        return
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("darter", os.path.join(_FOLDER, "__init__.py"), submodule_search_locations=[_FOLDER])
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["darter"] = module
+    spec.loader.exec_module(module)
 
 
 def set_title(title: str) -> None:
@@ -64,6 +74,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         set_title(sys.argv.pop())
     _prepare_path(config.get("path", []))
+    _provide_package()
     if role == "ZYGOTE":
         from darter._zygote import Zygote
 

@@ -9,13 +9,17 @@ internal static class Installation
     /// <summary>The library the workers load.</summary>
     internal static string Library => Path.Combine(Folder, "libdarter.so");
 
-    /// <summary>The workers' bootstrap: beside the executable when installed, two folders up in a checkout.</summary>
+    /// <summary>
+    /// The workers' bootstrap, in the Python package: beside the executable when unpacked, around it when installed by pip,
+    /// two folders up in a checkout.
+    /// </summary>
     internal static string Bootstrap
     {
         get
         {
-            string installed = Path.Combine(Folder, "python", "darter", "worker.py");
-            return File.Exists(installed) ? installed : Path.GetFullPath(Path.Combine(Folder, "..", "..", "python", "darter", "worker.py"));
+            string[] places = ["python/darter/worker.py", "../worker.py", "../../python/darter/worker.py"];
+            IEnumerable<string> paths = places.Select(place => Path.GetFullPath(Path.Combine(Folder, place)));
+            return paths.FirstOrDefault(File.Exists) ?? paths.Last();
         }
     }
 

@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace Darter.Cli;
 
 /// <summary>
-/// Finds the interpreter of the workers: what the user names, else the active virtual environment, else one beside the
-/// target, if that is a file or a folder, or in the application's folder (<c>.venv</c>, <c>venv</c>), else <c>python3</c>.
+/// Finds the interpreter of the workers: what the user names, else the one that ran the Python package (<c>python -m darter</c>,
+/// the command of a virtual environment), else the active virtual environment, else one beside the target, if that is a file
+/// or a folder, or in the application's folder (<c>.venv</c>, <c>venv</c>), else <c>python3</c>.
 /// </summary>
 internal static partial class PythonLocator
 {
@@ -15,6 +16,12 @@ internal static partial class PythonLocator
         {
             string? path = named.Contains('/', StringComparison.Ordinal) ? Executable(System.IO.Path.GetFullPath(named)) : OnPath(named);
             return path is null ? null : (path, "--python");
+        }
+
+        (string Rank, string Path)? launching = Launching();
+        if (launching is { Rank: "first" } first)
+        {
+            return (first.Path, "it runs darter");
         }
 
         if (Environment.GetEnvironmentVariable("VIRTUAL_ENV") is { Length: > 0 } active
@@ -34,8 +41,17 @@ internal static partial class PythonLocator
             }
         }
 
+        if (launching is { } last)
+        {
+            return (last.Path, "it runs darter");
+        }
+
         return OnPath("python3") is { } found ? (found, "python3 on PATH") : null;
     }
+
+    /// <summary>The interpreter that started this process, as the Python package says, and whether it comes first or last.</summary>
+    private static (string Rank, string Path)? Launching() =>
+        Environment.GetEnvironmentVariable("_DARTER_INTERPRETER")?.Split(' ', 2) is [var rank, var path] && Executable(path) is { } found ? (rank, found) : null;
 
     /// <summary>The folder that the target is or that has the file it names, else <paramref name="folder"/>.</summary>
     private static string TargetFolder(string target, string folder)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Listeners;
 using Darter.Transport;
@@ -63,15 +64,27 @@ public sealed partial class FrontServer
     /// <summary>The front before this one has given way: what it would have removed at its end is this one's.</summary>
     public void OwnListeners() => _transport.OwnFiles();
 
+    /// <summary>Leaves new connections to another front that accepts from the same sockets; the task ends when that is so.</summary>
+    public async Task StopAcceptingAsync()
+    {
+        _transport.StopAccepting();
+        foreach (EventLoop loop in _loops.Loops)
+        {
+            // Behind what that has posted.
+            TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            loop.Post(new LoopCall(done.SetResult));
+            await done.Task.ConfigureAwait(false);
+        }
+    }
+
     /// <summary>
-    /// Leaves the addresses to another front that accepts from the same sockets, and ends in order: requests at hand are
+    /// Ends in order after <see cref="StopAcceptingAsync"/>: requests at hand are
     /// answered, and each connection is closed after its next response, since a client may be about to send a request on
     /// one that is idle. What is idle all the time is closed after the keep-alive or the graceful timeout, whichever is shorter;
     /// then, or once <paramref name="hurry"/> is cancelled, the stop is that of <see cref="StopAsync"/>.
     /// </summary>
     public async Task LeaveAsync(CancellationToken hurry)
     {
-        _transport.StopAccepting();
         _application.IsLeaving = true;
         await _application.CloseWebSocketsAsync().ConfigureAwait(false);
         TimeSpan patience = _config.KeepAlive < _config.GracefulTimeout ? _config.KeepAlive : _config.GracefulTimeout;

@@ -23,7 +23,8 @@ internal sealed class FrontService : IDisposable
     private readonly IReadOnlyList<int> _activated;
     private readonly int? _parent;
     private PidFile? _pidFile;
-    private bool _serves;
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _stops;
     private bool _hasGivenWay;
 
     /// <summary>Takes from the environment what concerns it.</summary>
@@ -59,8 +60,11 @@ internal sealed class FrontService : IDisposable
     internal string? UpgradeRefusal =>
         _parent is not null ? "darter.run() waits for this process: start the server by a command to upgrade it"
         : _hasGivenWay ? "another front serves already"
-        : _serves ? null
-        : "this front is not ready yet";
+        : _stops ? "this front is stopping"
+        : null;
+
+    /// <summary>Ends when the front serves, or stops without having served.</summary>
+    internal Task Serving => _serving.Task;
 
     /// <summary>Opens the addresses, writes the pid file, and becomes the user that serves.</summary>
     /// <exception cref="IOException">One of it is not possible; the message says which.</exception>
@@ -107,12 +111,13 @@ internal sealed class FrontService : IDisposable
             _pidFile?.Own();
         }
 
-        _serves = true;
         Manager.Ready(string.Create(CultureInfo.InvariantCulture, $"Serving, with {_config.Workers.Workers} workers"));
         if (Manager.WatchdogInterval is { } interval)
         {
             server.StartHeartbeat(interval, Manager.Watchdog);
         }
+
+        _serving.TrySetResult();
     }
 
     /// <summary>Says why the front will not serve.</summary>
@@ -125,7 +130,7 @@ internal sealed class FrontService : IDisposable
     /// <summary>Says that the front is ending, unless another one has taken its place.</summary>
     internal void Stopping()
     {
-        _serves = false;
+        _stops = true;
         if (!_hasGivenWay)
         {
             Manager.Stopping();
@@ -153,6 +158,8 @@ internal sealed class FrontService : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _stops = true;
+        _serving.TrySetResult();
         _pidFile?.Dispose();
         Manager.Dispose();
     }

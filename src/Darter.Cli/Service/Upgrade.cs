@@ -28,6 +28,8 @@ internal sealed class Upgrade(FrontServer server, FrontService service, ServerHo
     /// <summary>Upgrades. The task ends when the new front serves and this one begins to leave, or with the reason why not.</summary>
     internal async Task<UpgradeOutcome> UpgradeAsync()
     {
+        // One that comes early is no less wanted.
+        await service.Serving.ConfigureAwait(false);
         string? refusal = service.UpgradeRefusal;
         if (refusal is null && Interlocked.Exchange(ref _state, 1) != 0)
         {
@@ -50,6 +52,7 @@ internal sealed class Upgrade(FrontServer server, FrontService service, ServerHo
         UpgradeOutcome result = await RunAsync().ConfigureAwait(false);
         if (result.Error is not { } error)
         {
+            await server.StopAcceptingAsync().ConfigureAwait(false);
             ServiceMessages.Upgraded(logger, result.Pid);
             _handedOver.TrySetResult();
             return result;
