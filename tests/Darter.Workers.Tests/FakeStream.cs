@@ -21,6 +21,12 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
 
     public bool AnswersItself { get; init; }
 
+    public bool Repeatable { get; init; }
+
+    protected internal override bool MayRunAgain => Repeatable;
+
+    protected internal override void OnRunAgain() => Events.Add("again");
+
     protected internal override bool CanUpgrade => AsksForWebSocket;
 
     protected internal override bool Prepare(ApplicationInterface application)
