@@ -184,6 +184,18 @@ public sealed class ChannelTests
         Assert.Equal("gone", worker.Channel.ReadResponse(stream).Text);
     }
 
+    [Theory, ClassData(typeof(Interpreters))]
+    public void ClientDisconnected_WhenTheClientEndedItsSide_IsTrueAndTheAnswerIsSent(string python)
+    {
+        using TestWorker worker = TestWorker.Start(python, "control");
+        uint stream = worker.Channel.Send(new TestRequest("/wait_disconnected"));
+        TestWait.Until(() => worker.Channel.WordOf(stream) == Claim.Claimed(stream));
+        worker.Channel.FinishClient(stream);
+
+        TestResponse response = worker.Channel.ReadResponse(stream);
+        Assert.Equal(("gone", 200), (response.Text, response.Status));
+    }
+
     [Fact]
     public void Cancel_QueuedRequestWithoutAClaim_IsNotStarted()
     {

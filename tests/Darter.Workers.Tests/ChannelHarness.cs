@@ -23,6 +23,8 @@ internal sealed class ChannelHarness : IChannelOwner, IDisposable
 
     public RequestQueue Queue { get; }
 
+    public bool RepeatsIdempotent { get; set; }
+
     public byte[] Token { get; } = RandomNumberGenerator.GetBytes(ChannelFormat.TokenSize);
 
     public List<string> Events { get; } = [];
@@ -32,7 +34,7 @@ internal sealed class ChannelHarness : IChannelOwner, IDisposable
     {
         (SafeFileHandle front, Socket worker) = CreateSocketPair();
         using SafeFileHandle memory = ClaimPage.CreateMemory();
-        Channel channel = new(Loop, this, new Worker(1), 0, front, new ClaimPage(memory), Token);
+        Channel channel = new(Loop, this, new Worker(1), 0, front, new ClaimPage(memory), Token) { RepeatsIdempotent = RepeatsIdempotent };
         FakeWorker fake = new(worker, memory);
         Run(channel.Open);
         if (ready)

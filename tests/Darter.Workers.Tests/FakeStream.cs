@@ -27,6 +27,12 @@ internal sealed class FakeStream(string target, byte[]? body = null, bool canSen
     /// <summary>Whether it is an event stream.</summary>
     public bool IsEventStream { get; init; }
 
+    public bool Repeatable { get; init; }
+
+    protected internal override bool MayRunAgain => Repeatable;
+
+    protected internal override void OnRunAgain() => Events.Add("again");
+
     protected internal override bool CanUpgrade => AsksForWebSocket;
 
     protected internal override bool IsUpgraded => IsWebSocket;

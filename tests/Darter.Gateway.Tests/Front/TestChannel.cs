@@ -132,6 +132,9 @@ internal sealed class TestChannel : IDisposable
     public void CancelWord(uint stream) =>
         Assert.Equal(Claim.Claimed(stream), Interlocked.CompareExchange(ref Socket.Word(SlotOf(stream)), Claim.Cancelled(stream), Claim.Claimed(stream)));
 
+    /// <summary>Notes that the client of a request has ended its side of the connection.</summary>
+    public void FinishClient(uint stream) => Volatile.Write(ref Socket.Word(Claim.ClientWord(SlotOf(stream))), stream);
+
     /// <summary>The state of a request's word.</summary>
     public uint WordOf(uint stream) => Volatile.Read(ref Socket.Word(SlotOf(stream)));
 

@@ -246,6 +246,23 @@ async def handler(scope, receive, send):
     del seen[:]
 
 
+async def hang(scope, receive, send):
+    """Waits until its task is cancelled, then does what the query says."""
+    try:
+        await asyncio.sleep(1000)
+    except asyncio.CancelledError:
+        seen.append("cancelled")
+        if scope["query_string"] == b"receive":
+            seen.append((await receive())["type"])
+        elif scope["query_string"] == b"send":
+            try:
+                await answer(send, "too late")
+            except OSError as error:
+                seen.append(type(error).__name__)
+        else:
+            raise
+
+
 async def count(scope, receive, send):
     await answer(send, str(len(asyncio.all_tasks())))
 
