@@ -24,9 +24,13 @@ internal static class ConfigCheck
         {
             // Its lifespan would open what a running application needs.
             WorkerPoolConfig workers = config.Workers with { Workers = 1, Threads = 1, Lifespan = "off" };
-            BindAddress.TryParse($"unix:{folder.FullName}/socket", out BindAddress? address, out _);
+            if (!BindAddress.TryParse($"unix:{folder.FullName}/socket", out BindAddress? address, out string? error))
+            {
+                throw new IOException(error);
+            }
+
             using StopSignals signals = new();
-            await using FrontServer server = new(config.Server with { Binds = [address!] }, workers, TimeProvider.System, loggers);
+            await using FrontServer server = new(config.Server with { Binds = [address] }, workers, TimeProvider.System, loggers);
             await server.StartAsync(signals.Any).ConfigureAwait(false);
             return ExitCode.Success;
         }
@@ -34,6 +38,11 @@ internal static class ConfigCheck
         {
             Messages.NotLoaded(logger, config.Workers.Target, exception.Message.TrimEnd());
             return ExitCode.Application;
+        }
+        catch (IOException exception)
+        {
+            ConfigReport.Tell(exception.Message);
+            return ExitCode.Configuration;
         }
         catch (OperationCanceledException)
         {

@@ -74,7 +74,8 @@ public class PythonFileTests
     [InlineData("def post_fork(server): pass", "c.py:1: post_fork: must take 2 arguments, not (server)")]
     [InlineData("post_request = 5", "c.py:1: post_request: must be a function, not 5")]
     [InlineData("post_fork = 'nowhere.at_all'", "c.py:1: post_fork: there is no 'nowhere.at_all'")]
-    [InlineData("python = 'python3'", "c.py:1: python: the interpreter that executes this file is the workers'")]
+    [InlineData("darter_python = 'python3'", "c.py:1: darter_python: the interpreter that executes this file is the workers'")]
+    [InlineData("darter_workes = 3", "c.py:1: workes: there is no such setting; did you mean workers?")]
     [InlineData("def ssl_context(config, factory): pass", "c.py:1: ssl_context: TLS is not supported yet")]
     public async Task File_WithMistakes_IsReported(string text, string expected)
     {
@@ -105,6 +106,8 @@ public class PythonFileTests
 
     [Theory]
     [InlineData("workres = 4", 1)]
+    [InlineData("log_level = 'debug'", 1)]
+    [InlineData("log_level = 'debug'; loglevel = log_level", 0)]
     [InlineData("host = 4; cores = 4; _workers = 4; name = 'x'; worker_count = 3", 0)]
     public async Task OtherNames_OfAFile_AreMentionedIfTheyLookMistyped(string text, int notices)
     {
@@ -113,6 +116,19 @@ public class PythonFileTests
         LoadedConfig loaded = await fixture.LoadAsync("-c", "c.py");
         Assert.Empty(loaded.Errors);
         Assert.Equal(notices, loaded.Notices.Count);
+    }
+
+    [Fact]
+    public async Task OwnSettings_OfDarter_CountByNamesThatNobodyHasForAnotherReason()
+    {
+        using SettingsFixture fixture = new();
+        fixture.Write("c.py", "interface = target = loop = 'x'; python = ['y']; config_path = 1\nlimit_concurrency = 5\ndarter_lifespan = 'off'\n");
+        LoadedConfig loaded = await fixture.LoadAsync("-c", "c.py");
+        Assert.Empty(loaded.Errors);
+        Assert.Empty(loaded.Notices);
+        Assert.Equal(
+            ["limit_concurrency=5", "lifespan=off"],
+            loaded.Settings.Where(setting => setting.Origin.Source == SettingSource.File).Select(setting => $"{setting.Name}={setting.Values[0]}"));
     }
 
     [Fact]
