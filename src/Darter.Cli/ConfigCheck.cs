@@ -24,10 +24,14 @@ internal static class ConfigCheck
         {
             // Its lifespan would open what a running application needs.
             WorkerPoolConfig workers = config.Workers with { Workers = 1, Threads = 1, Lifespan = "off" };
-            BindAddress.TryParse($"unix:{folder.FullName}/socket", out BindAddress? address, out _);
+            if (!BindAddress.TryParse($"unix:{folder.FullName}/socket", out BindAddress? address, out string? error))
+            {
+                throw new IOException(error);
+            }
+
             using StopRequest stop = new();
             using ServerSignals signals = new(stop);
-            await using FrontServer server = new(config.Server with { Binds = [address!] }, workers, TimeProvider.System, loggers);
+            await using FrontServer server = new(config.Server with { Binds = [address] }, workers, TimeProvider.System, loggers);
             await server.StartAsync(stop.Any).ConfigureAwait(false);
             return ExitCode.Success;
         }
@@ -35,6 +39,11 @@ internal static class ConfigCheck
         {
             Messages.NotLoaded(logger, config.Workers.Target, exception.Message.TrimEnd());
             return ExitCode.Application;
+        }
+        catch (IOException exception)
+        {
+            ConfigReport.Tell(exception.Message);
+            return ExitCode.Configuration;
         }
         catch (OperationCanceledException)
         {

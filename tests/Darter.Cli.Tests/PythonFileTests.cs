@@ -1,4 +1,5 @@
 using Darter.Cli.Settings;
+using Darter.Workers.Hooks;
 
 namespace Darter.Cli.Tests;
 
@@ -51,10 +52,10 @@ public class PythonFileTests
         Assert.Equal("127.0.0.1:8005", Assert.Single(loaded.Config.Server.Binds).Text);
         Assert.Equal($"{option?.Replace("file:", "", StringComparison.Ordinal) ?? name}:11", loaded.Settings.Single(setting => setting.Name == "workers").Origin.ToString());
 
-        GunicornFile file = loaded.Config.GunicornFile!;
+        HooksConfig file = loaded.Config.Workers.Hooks!;
         Assert.Equal(option?.StartsWith("python:", StringComparison.Ordinal) == true ? option : Path.Combine(fixture.Folder.FullName, name), file.Location);
         Assert.Equal(fixture.Folder.FullName, file.Folder);
-        Assert.Equal(["post_fork", "when_ready"], file.Hooks.Order());
+        Assert.Equal(["post_fork", "when_ready"], file.Names.Order());
         Assert.Equal(5, file.Settings.GetProperty("workers").GetInt32());
         Assert.Equal(7.5, file.Settings.GetProperty("keepalive").GetDouble());
         Assert.Equal("shop:app", file.Settings.GetProperty("wsgi_app").GetString());
@@ -74,7 +75,8 @@ public class PythonFileTests
     [InlineData("def post_fork(server): pass", "c.py:1: post_fork: must take 2 arguments, not (server)")]
     [InlineData("post_request = 5", "c.py:1: post_request: must be a function, not 5")]
     [InlineData("post_fork = 'nowhere.at_all'", "c.py:1: post_fork: there is no 'nowhere.at_all'")]
-    [InlineData("python = 'python3'", "c.py:1: python: the interpreter that executes this file is the workers'")]
+    [InlineData("darter_python = 'python3'", "c.py:1: darter_python: the interpreter that executes this file is the workers'")]
+    [InlineData("darter_workes = 3", "c.py:1: workes: there is no such setting; did you mean workers?")]
     [InlineData("def ssl_context(config, factory): pass", "c.py:1: ssl_context: TLS is not supported yet")]
     public async Task File_WithMistakes_IsReported(string text, string expected)
     {
@@ -100,11 +102,13 @@ public class PythonFileTests
         fixture.Write("c.py", text);
         LoadedConfig loaded = await fixture.LoadAsync("-c", "c.py");
         Assert.Empty(loaded.Errors);
-        Assert.Equal(["post_request"], loaded.Config!.GunicornFile!.Hooks);
+        Assert.Equal(["post_request"], loaded.Config!.Workers.Hooks!.Names);
     }
 
     [Theory]
     [InlineData("workres = 4", 1)]
+    [InlineData("log_level = 'debug'", 1)]
+    [InlineData("log_level = 'debug'; loglevel = log_level", 0)]
     [InlineData("host = 4; cores = 4; _workers = 4; name = 'x'; worker_count = 3", 0)]
     public async Task OtherNames_OfAFile_AreMentionedIfTheyLookMistyped(string text, int notices)
     {
@@ -113,6 +117,19 @@ public class PythonFileTests
         LoadedConfig loaded = await fixture.LoadAsync("-c", "c.py");
         Assert.Empty(loaded.Errors);
         Assert.Equal(notices, loaded.Notices.Count);
+    }
+
+    [Fact]
+    public async Task OwnSettings_OfDarter_CountByNamesThatNobodyHasForAnotherReason()
+    {
+        using SettingsFixture fixture = new();
+        fixture.Write("c.py", "interface = target = loop = 'x'; python = ['y']; config_path = 1\nlimit_concurrency = 5\ndarter_lifespan = 'off'\n");
+        LoadedConfig loaded = await fixture.LoadAsync("-c", "c.py");
+        Assert.Empty(loaded.Errors);
+        Assert.Empty(loaded.Notices);
+        Assert.Equal(
+            ["limit_concurrency=5", "lifespan=off"],
+            loaded.Settings.Where(setting => setting.Origin.Source == SettingSource.File).Select(setting => $"{setting.Name}={setting.Values[0]}"));
     }
 
     [Fact]

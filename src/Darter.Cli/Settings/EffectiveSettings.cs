@@ -1,6 +1,5 @@
 using System.Collections;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Darter.Cli.Options;
 using Darter.Cli.Settings.Files;

@@ -21,7 +21,7 @@ internal static class FilePaths
 
     private static IEnumerable<string> Absolute(Option option, IEnumerable<string> items, string folder) => (option.HelpName, option.Name) switch
     {
-        ("FILE" or "DIR", _) or (_, "--control") => items.Select(item => IsRelative(item) ? Path.GetFullPath(item, folder) : item),
+        ("FILE" or "DIR", _) or (_, "--control-socket") => items.Select(item => IsRelative(item) ? Path.GetFullPath(item, folder) : item),
         ("ADDRESS", _) => items.Select(item => item.StartsWith(Unix, StringComparison.Ordinal) && IsRelative(item[Unix.Length..])
             ? $"{Unix}{Path.GetFullPath(item[Unix.Length..], folder)}"
             : item),

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Darter.Cli.Options;
 using Darter.Cli.Settings.Files;
 using Darter.Cli.Settings.Gunicorn;
@@ -84,23 +83,33 @@ internal sealed class FileSource(RunOptions options, string launchFolder)
         }
     }
 
-    /// <summary>Other variables of a Python file may be Darter's settings, or mistyped, or the file's own business.</summary>
+    /// <summary>
+    /// Other variables of a Python file may be Darter's settings, or mistyped, or the file's own business. Gunicorn has no say
+    /// in them, so a name counts only if nobody would have it for another reason: by a prefix, or by several words.
+    /// </summary>
     private static void TakeOthers(ConfigFile file, LayerBuilder builder, LayerStack stack)
     {
-        HashSet<string> known = [.. stack.Table.Names];
+        const string Prefix = "darter_";
+        HashSet<string> own = [.. stack.Table.Names.Where(name => name.Contains('_') && stack.Table.OfName(name) is { } option && GunicornSettings.ForOption(option, stack.Table) is null)];
+
+        // Of two that are alike one is a setting, and the other how it was made.
+        HashSet<string> set = [.. file.Settings.Concat(file.Others).Select(setting => setting.Name)];
+        string[] missing = [.. own.Concat(GunicornSettings.All.Select(setting => setting.Name)).Except(set)];
         foreach (Setting other in file.Others)
         {
-            if (other.Name == "python")
+            bool prefixed = other.Name.StartsWith(Prefix, StringComparison.Ordinal);
+            string name = prefixed ? other.Name[Prefix.Length..] : other.Name;
+            if (prefixed && name == "python")
             {
                 stack.Findings.Error($"{other.Origin.Describe(other.Name)}: the interpreter that executes this file is the workers'; name it with --python or DARTER_PYTHON");
             }
-            else if (known.Contains(other.Name))
+            else if (prefixed || own.Contains(name))
             {
-                builder.Add(other);
+                builder.Add(other with { Name = name });
             }
-            else if (other.Name.Length > 4 && NearestName.Find(other.Name, known, most: 1) is { } near)
+            else if (name.Length > 4 && NearestName.Find(name, missing, most: 1) is { } near)
             {
-                stack.Findings.Notice($"{other.Origin.Describe(other.Name)}: there is no such setting; did you mean {near}?");
+                stack.Findings.Notice($"{other.Origin.Describe(name)}: there is no such setting; did you mean {near}?");
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Darter.Testing.Http;
 
 namespace Darter.Integration.Tests.Configuration;
 

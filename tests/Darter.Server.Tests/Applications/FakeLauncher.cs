@@ -114,7 +114,7 @@ internal sealed class FakeLauncher(int channels) : IWorkerLauncher
             _processes.Add(process);
         }
 
-        done(new WorkerLaunch { Process = new ChildProcess(process), Channels = ends, Token = token });
+        done(new WorkerLaunch { Process = new ChildWorkerProcess(process), Channels = ends, Token = token });
         foreach (FakeWorker fake in fakes)
         {
             fake.Hello(token, application: Application);

@@ -37,6 +37,11 @@ internal sealed class ScriptedLauncher(int generation) : IWorkerLauncher
         Task.Run(() => done(Error is { } error ? new WorkerLaunch { Error = error } : Start(number)));
     }
 
+    public void Abandon()
+    {
+        // What is launched is there at once.
+    }
+
     public void Dispose() => IsDisposed = true;
 
     private unsafe WorkerLaunch Start(int number)
@@ -60,6 +65,6 @@ internal sealed class ScriptedLauncher(int generation) : IWorkerLauncher
             _workers.Add(new LaunchedWorker(process, channel, token, number, generation));
         }
 
-        return new WorkerLaunch { Process = process, Channels = [ends], Token = token };
+        return new WorkerLaunch { Process = new ChildWorkerProcess(process), Channels = [ends], Token = token };
     }
 }

@@ -61,7 +61,7 @@ internal static partial class GunicornSettings
         Same("umask", "--umask", "-m", "--umask") with { Convert = GunicornValues.Octal },
         Same("initgroups", "--initgroups", "--initgroups") with { Takes = GunicornValue.None },
         NoEffect("tmp_upload_dir", "request bodies are kept in bounded memory, then streamed; there are no temporary files", []),
-        Same("secure_scheme_headers", "--secure-scheme-headers"),
+        Same("secure_scheme_headers", "--secure-scheme-headers") with { Convert = GunicornValues.Fields },
         Same("forwarded_allow_ips", "--forwarded-allow-ips", "--forwarded-allow-ips"),
         Same("pythonpath", "--pythonpath", "--pythonpath"),
         Refused("paste", Paste, [], "--paste", "--paster"),
@@ -158,9 +158,9 @@ internal static partial class GunicornSettings
         RefusedHook("dirty_worker_exit", Dirty),
 
         // Control
-        Same("control_socket", "--control", "--control-socket"),
-        Same("control_socket_mode", "--control-mode", "--control-socket-mode") with { Convert = GunicornValues.Octal },
-        Same("control_socket_disable", "--no-control", "--no-control-socket") with { Takes = GunicornValue.None },
+        Same("control_socket", "--control-socket", "--control-socket"),
+        Same("control_socket_mode", "--control-socket-mode", "--control-socket-mode") with { Convert = GunicornValues.Octal },
+        Same("control_socket_disable", "--no-control-socket", "--no-control-socket") with { Takes = GunicornValue.None },
     ];
 
     // After the table: initializers run in the order of the text.

@@ -30,6 +30,11 @@ internal static class GunicornValues
     internal static SettingValue ProxyProtocol(SettingValue value, Action<string> notice) =>
         value.Truth is { } truth ? SettingValue.Of(truth ? "auto" : "off") : LowerCase(value, notice);
 
+    /// <summary>Header fields, as they are on the command line: NAME:VALUE.</summary>
+    internal static SettingValue Fields(SettingValue value, Action<string> notice) => value.Kind == SettingKind.Table
+        ? new SettingValue(SettingKind.List, [.. value.Items.Select(item => string.Join(':', item.Split('=', 2)))])
+        : value;
+
     internal static void Protocols(SettingValue value, GunicornMapping mapping)
     {
         string[] protocols = value.Text.Split(',', StringSplitOptions.TrimEntries);
