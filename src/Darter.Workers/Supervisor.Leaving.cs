@@ -56,26 +56,40 @@ internal sealed partial class Supervisor
     {
         worker.State = WorkerState.Stopping;
         worker.Channels.ForEach(channel => channel.Drain(keepStreams));
-        worker.LeaveTimer ??= _loop.CreateTimer(new LoopAction(() => OnLeaveTimeout(worker)));
-        worker.LeaveTimer.Set(worker.Generation.Config.LeaveTime);
+        WorkerPoolConfig config = worker.Generation.Config;
+        worker.LeaveTimer = _loop.CreateTimer(new LoopAction(() => OnLeaveTimeout(worker)));
+        worker.LeaveTimer.Set(config.StreamLeaveTime < config.LeaveTime ? config.StreamLeaveTime : config.LeaveTime);
     }
 
     private void OnLeaveTimeout(Worker worker)
     {
         WorkerPoolConfig config = worker.Generation.Config;
-        if (worker.LeavePhase == LeavePhase.Ending || !worker.HasStreams)
+        switch (worker.LeavePhase)
         {
-            KillLate(worker);
+            case LeavePhase.Everything when config.StreamLeaveTime < config.LeaveTime:
+                worker.LeavePhase = LeavePhase.Requests;
+                worker.LeaveTimer!.Set(config.LeaveTime - config.StreamLeaveTime);
+                EndStreams(worker);
+                break;
+            case LeavePhase.Everything when config.StreamLeaveTime > config.LeaveTime && worker.HasStreams:
+                worker.LeavePhase = LeavePhase.Streams;
+                worker.LeaveTimer!.Set(config.StreamLeaveTime - config.LeaveTime);
+                break;
+            case LeavePhase.Everything or LeavePhase.Streams when worker.HasStreams:
+                BeginEnding(worker);
+                EndStreams(worker);
+                break;
+            default:
+                KillLate(worker);
+                break;
         }
-        else if (worker.LeavePhase == LeavePhase.Requests && config.StreamLeaveTime > config.LeaveTime)
-        {
-            worker.LeavePhase = LeavePhase.Streams;
-            worker.LeaveTimer!.Set(config.StreamLeaveTime - config.LeaveTime);
-        }
-        else
+    }
+
+    private void EndStreams(Worker worker)
+    {
+        if (worker.HasStreams)
         {
             Log.StreamsEnded(_logger, worker.Number, worker.ProcessId);
-            BeginEnding(worker);
             worker.Channels.ForEach(channel => channel.EndStreams());
         }
     }
@@ -95,11 +109,7 @@ internal sealed partial class Supervisor
         worker.LeaveTimer!.Set(EndingTime);
     }
 
-    private void KillAfter(Worker worker, TimeSpan time)
-    {
-        worker.LeaveTimer ??= _loop.CreateTimer(new LoopAction(() => OnLeaveTimeout(worker)));
-        worker.LeaveTimer.Set(time);
-    }
+    private void KillAfter(Worker worker, TimeSpan time) => _loop.CreateTimer(new LoopAction(() => KillLate(worker))).Set(time);
 
     private void KillLate() => _workers.ForEach(KillLate);
 

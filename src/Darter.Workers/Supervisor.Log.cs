@@ -84,7 +84,7 @@ internal sealed partial class Supervisor
         [LoggerMessage(124, LogLevel.Information, "Workers: {Before} -> {After}")]
         internal static partial void Scaled(ILogger logger, int before, int after);
 
-        [LoggerMessage(125, LogLevel.Information, "Worker {Number} (pid {ProcessId}) left, but for WebSockets or event streams, which are closed now; see --graceful-stream-timeout")]
+        [LoggerMessage(125, LogLevel.Information, "Worker {Number} (pid {ProcessId}) leaves: its WebSockets and event streams are closed now; see --graceful-stream-timeout")]
         internal static partial void StreamsEnded(ILogger logger, int number, int processId);
     }
 }

@@ -24,9 +24,8 @@ internal sealed partial class Supervisor
         FailedReloads = _failedReloads,
     });
 
-    /// <summary>The worker that has a place, the oldest if there are several; null if none does.</summary>
-    internal Worker? Find(int number, int? generation = null) =>
-        _workers.Find(worker => worker.Number == number && worker.Generation.Number == (generation ?? _serving?.Number));
+    /// <summary>All workers, those that start and that leave included, in the order of their start.</summary>
+    internal IReadOnlyList<Worker> Workers => _workers;
 
     private WorkerStatus Describe(Worker worker) => new()
     {

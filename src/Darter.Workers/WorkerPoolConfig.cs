@@ -42,8 +42,8 @@ public sealed record WorkerPoolConfig
     public TimeSpan LeaveTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a worker that another one replaces may keep its WebSockets and event streams, at least
-    /// <see cref="LeaveTime"/>. Default 30 s, as that.
+    /// How long a worker that another one replaces may keep its WebSockets and event streams; zero: not at all. Default
+    /// 30 s, as <see cref="LeaveTime"/>.
     /// </summary>
     public TimeSpan StreamLeaveTime { get; init; } = TimeSpan.FromSeconds(30);
 

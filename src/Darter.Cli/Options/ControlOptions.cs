@@ -43,9 +43,10 @@ internal sealed class ControlOptions : IOptionGroup
     /// <inheritdoc/>
     public void Apply(RunConfigBuilder config, ParseResult result)
     {
-        TimeSpan requests = config.Workers.LeaveTime;
-        TimeSpan streams = result.GetValue(GracefulStreamTimeout) is { } seconds ? Seconds(seconds, config.Errors) : requests;
-        config.Workers = config.Workers with { StreamLeaveTime = streams > requests ? streams : requests };
+        config.Workers = config.Workers with
+        {
+            StreamLeaveTime = result.GetValue(GracefulStreamTimeout) is { } seconds ? Seconds(seconds, config.Errors) : config.Workers.LeaveTime,
+        };
 
         if (!TryParseMode(result.GetValue(SocketMode)!, out UnixFileMode mode))
         {

@@ -93,6 +93,30 @@ public class SignalTests(ServerPool pool) : LifecycleTest(pool)
         Assert.Equal(5, CountLines(server, "Handling signal: "));
     }
 
+    [Theory]
+    [MemberData(nameof(Interfaces))]
+    public async Task Signals_ToEveryProcess_ConcernTheFrontAlone(string application)
+    {
+        // What systemctl kill does by default.
+        Gate gate = OpenGate();
+        DarterServer server = await StartAsync(application, workers: 2);
+        Task<RawResponse> running = AskAsync(server, $"/wait?port={gate.Port}");
+        Gate.Arrival arrival = await gate.ReachedAsync("waiting");
+        foreach (Signal signal in (Signal[])[Signal.User1, Signal.User2, Signal.Hangup])
+        {
+            foreach (int pid in server.Processes)
+            {
+                LinuxProcess.Send(pid, signal);
+            }
+        }
+
+        await server.Log.WaitForAsync("Generation 2 serves");
+        arrival.Release();
+        Assert.Equal("1", (await running).Text);
+        await WaitForWorkersAsync("1:ready 2:ready", server);
+        Assert.Equal(0, CountLines(server, "[ERROR]"));
+    }
+
     [Fact]
     public async Task Hangup_ThenTerminate_Ends()
     {

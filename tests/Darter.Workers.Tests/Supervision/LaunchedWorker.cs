@@ -7,6 +7,9 @@ namespace Darter.Workers.Tests.Supervision;
 /// <summary>A worker that the supervisor has started: the test plays it. Its process does nothing.</summary>
 internal sealed class LaunchedWorker(Process process, FakeWorker channel, byte[] token, int number, int generation) : IDisposable
 {
+    // The supervisor disposes of the process when it has ended.
+    private readonly StreamWriter _input = process.StandardInput;
+
     /// <summary>Its channel.</summary>
     public FakeWorker Channel => channel;
 
@@ -58,7 +61,7 @@ internal sealed class LaunchedWorker(Process process, FakeWorker channel, byte[]
     public void Leave()
     {
         channel.Socket.Close();
-        process.StandardInput.Close();
+        _input.Close();
     }
 
     /// <summary>Answers a request with the number of the worker's generation.</summary>

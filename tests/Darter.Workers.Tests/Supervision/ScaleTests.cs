@@ -259,5 +259,5 @@ public sealed class ScaleTests : IDisposable
 
     private LaunchedWorker Worker(int number) => _harness.Launcher(1).Workers.First(worker => worker.Number == number);
 
-    private void Recycle(int number) => _harness.Run(() => _harness.Supervisor.Recycle(_harness.Supervisor.Find(number)!));
+    private void Recycle(int number) => _harness.Run(() => _harness.Supervisor.Recycle(_harness.Find(1, number)));
 }

@@ -12,6 +12,7 @@ namespace Darter.Workers.Tests.Supervision;
 internal sealed class ScriptedLauncher(int generation) : IWorkerLauncher
 {
     private readonly List<LaunchedWorker> _workers = [];
+    private Task _last = Task.CompletedTask;
 
     /// <summary>Whether it was told that it is not needed any more.</summary>
     public bool IsDisposed { get; private set; }
@@ -19,7 +20,7 @@ internal sealed class ScriptedLauncher(int generation) : IWorkerLauncher
     /// <summary>The error of the next launches; null: they succeed.</summary>
     public string? Error { get; set; }
 
-    /// <summary>Those launched so far.</summary>
+    /// <summary>Those launched so far, in the order of the launches.</summary>
     public IReadOnlyList<LaunchedWorker> Workers
     {
         get
@@ -34,7 +35,9 @@ internal sealed class ScriptedLauncher(int generation) : IWorkerLauncher
     public void Launch(int number, Action<WorkerLaunch> done)
     {
         Assert.False(IsDisposed, "a worker was launched by a launcher that is disposed");
-        Task.Run(() => done(Error is { } error ? new WorkerLaunch { Error = error } : Start(number)));
+
+        // One after the other, as the real one does it. Called on the loop only.
+        _last = _last.ContinueWith(_ => done(Error is { } error ? new WorkerLaunch { Error = error } : Start(number)), TaskScheduler.Default);
     }
 
     public void Abandon()

@@ -51,14 +51,34 @@ public sealed class StreamTests
         FakeStream webSocket = harness.Add(new FakeStream("/ws") { IsWebSocket = true });
         (uint id, _) = old.Channel.ReadRequest();
         await ReloadAsync(harness);
-        SupervisorHarness.WaitUntil(() => harness.Run(() => harness.Supervisor.Find(1, generation: 1)!.LeavePhase == LeavePhase.Streams), "the graceful timeout");
+        SupervisorHarness.WaitUntil(() => harness.Run(() => harness.Find(1, 1).LeavePhase == LeavePhase.Streams), "the graceful timeout");
         Assert.Empty(webSocket.Events);
         Assert.False(old.HasEnded);
 
         old.Channel.End(id);
 
-        SupervisorHarness.WaitUntil(() => harness.Run(() => harness.Supervisor.Find(1, generation: 1)!.LeavePhase == LeavePhase.Ending), "its end");
+        SupervisorHarness.WaitUntil(() => harness.Run(() => harness.Find(1, 1).LeavePhase == LeavePhase.Ending), "its end");
         Assert.Equal(["end"], webSocket.Events);
+    }
+
+    [Fact]
+    public async Task Reload_WithAShorterLimitForStreams_EndsThemOnly()
+    {
+        using SupervisorHarness harness = new(1, config => config with { LeaveTime = SupervisorHarness.Patience, StreamLeaveTime = TimeSpan.Zero });
+        LaunchedWorker old = Assert.Single(await harness.StartAsync(ApplicationInterface.Asgi));
+        FakeStream request = harness.Add(new FakeStream("/slow"));
+        (uint id, _) = old.Channel.ReadRequest();
+        FakeStream stream = harness.Add(new FakeStream("/events") { IsEventStream = true });
+        old.Channel.ReadRequest();
+
+        await ReloadAsync(harness);
+
+        SupervisorHarness.WaitUntil(() => stream.Events.Count > 0, "the end of the stream");
+        Assert.Equal(["leaving"], stream.Events);
+        old.Channel.Respond(id, "done");
+        SupervisorHarness.WaitUntil(() => request.Events.Count > 0, "the answer");
+        Assert.Equal(["response 200 done end"], request.Events);
+        Assert.False(old.HasEnded);
     }
 
     [Fact]

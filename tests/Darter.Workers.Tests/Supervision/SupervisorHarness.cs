@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Darter.Transport;
+using Darter.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -71,20 +72,20 @@ internal sealed class SupervisorHarness : IDisposable
     }
 
     /// <summary>Starts the first generation and makes all its workers ready.</summary>
-    public async Task<LaunchedWorker[]> StartAsync()
+    public async Task<LaunchedWorker[]> StartAsync(ApplicationInterface application = ApplicationInterface.Wsgi)
     {
         Task start = Supervisor.StartAsync();
-        LaunchedWorker[] workers = MakeReady(1, Config.Workers);
+        LaunchedWorker[] workers = MakeReady(1, Config.Workers, application);
         await start.WaitAsync(Patience);
         return workers;
     }
 
     /// <summary>Makes the first <paramref name="count"/> workers of a generation ready.</summary>
-    public LaunchedWorker[] MakeReady(int generation, int count)
+    public LaunchedWorker[] MakeReady(int generation, int count, ApplicationInterface application = ApplicationInterface.Wsgi)
     {
         Launched(generation, count);
         LaunchedWorker[] workers = [.. Launcher(generation).Workers];
-        Array.ForEach(workers, worker => worker.BecomeReady());
+        Array.ForEach(workers, worker => worker.BecomeReady(application));
         return workers;
     }
 
@@ -107,6 +108,10 @@ internal sealed class SupervisorHarness : IDisposable
     /// <summary>The states of a generation's workers, in the order of their numbers.</summary>
     public string States(int generation) =>
         string.Join(' ', Status.Workers.Where(worker => worker.Generation == generation).Select(worker => $"{worker.Number}:{worker.State}"));
+
+    /// <summary>A worker as the supervisor has it; to be called on the loop.</summary>
+    public Worker Find(int generation, int number) =>
+        Supervisor.Workers.First(worker => worker.Generation.Number == generation && worker.Number == number);
 
     public void WaitForStates(int generation, string states) =>
         WaitUntil(() => States(generation) == states, $"generation {generation} to be {states}; it is {States(generation)}");
@@ -139,6 +144,11 @@ internal sealed class SupervisorHarness : IDisposable
 
     public void Dispose()
     {
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', Log));
+        }
+
         Task stop = Supervisor.StopAsync(TimeSpan.Zero, CancellationToken.None);
         stop.WaitAsync(Patience).GetAwaiter().GetResult();
         Assert.All(Launchers, launcher => Assert.True(launcher.IsDisposed));
