@@ -172,6 +172,9 @@ public sealed class LogOutput : IDisposable
             _trouble.OnLost(loss.Entries, loss.Reason!);
         }
 
-        _trouble.Check();
+        if (Volatile.Read(ref _dropped) == 0)
+        {
+            _trouble.Check();
+        }
     }
 }

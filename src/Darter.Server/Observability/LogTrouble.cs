@@ -75,6 +75,9 @@ internal sealed class LogTrouble(string name, Action<string> report)
             _lastEnd = Environment.TickCount64;
         }
 
-        report($"{name} lost {lost} {(lost == 1 ? "entry" : "entries")}");
+        if (lost > 0)
+        {
+            report($"{name} lost {lost} {(lost == 1 ? "entry" : "entries")}");
+        }
     }
 }

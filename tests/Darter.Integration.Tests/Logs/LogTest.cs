@@ -10,6 +10,10 @@ public abstract class LogTest(ServerPool pool) : ServerTest(pool)
     protected Task<DarterServer> StartAsync(params string[] arguments) =>
         StartAsync(new DarterServerOptions { Target = App("logs"), Arguments = arguments });
 
+    /// <summary>A server of the application that other tests use too.</summary>
+    protected Task<DarterServer> ShareAsync(params string[] arguments) =>
+        ShareAsync(new DarterServerOptions { Target = App("logs"), Arguments = arguments });
+
     /// <summary>Sends a request on a connection of its own.</summary>
     protected static Task<RawResponse> AskAsync(DarterServer server, string target, string fields = "") =>
         RawConnection.ExchangeAsync(server.Address, Get(target, fields));

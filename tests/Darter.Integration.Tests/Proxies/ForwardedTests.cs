@@ -49,7 +49,7 @@ public class ForwardedTests(ServerPool pool) : LogTest(pool)
     [MemberData(nameof(Protocols))]
     public async Task Wsgi_MountedWhereItsPathIsNot_Is500AndSaysWhy(HttpProtocol protocol)
     {
-        DarterServer server = await StartAsync();
+        DarterServer server = await ShareAsync();
         using HttpResponseMessage response = await SendAsync(server, protocol, "/environ", ("SCRIPT_NAME", "/shop"));
         Assert.Equal(500, (int)response.StatusCode);
         Assert.Contains("--forwarder-headers", await server.Log.WaitForAsync("SCRIPT_NAME"), StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public class ForwardedTests(ServerPool pool) : LogTest(pool)
     [MemberData(nameof(Protocols))]
     public async Task Wsgi_BehindAnotherForwarder_SeesItsHeaders(HttpProtocol protocol)
     {
-        DarterServer server = await StartAsync("--forwarder-headers", "REMOTE_USER", "--header-map", "refuse", "--secure-scheme-headers", "Front-End-Https:on");
+        DarterServer server = await ShareAsync("--forwarder-headers", "REMOTE_USER", "--header-map", "refuse", "--secure-scheme-headers", "Front-End-Https:on");
         JsonElement environ = await JsonAsync(server, protocol, "/environ", ("REMOTE_USER", "joe"), ("Front-End-Https", "on"), ("X-Forwarded-Proto", "http"));
         Assert.Equal("joe", environ.GetProperty("HTTP_REMOTE_USER").GetString());
         Assert.Equal("https", environ.GetProperty("wsgi.url_scheme").GetString());
@@ -71,7 +71,7 @@ public class ForwardedTests(ServerPool pool) : LogTest(pool)
     [MemberData(nameof(Protocols))]
     public async Task Wsgi_OfFieldsThatContradictEachOther_Is400(HttpProtocol protocol)
     {
-        DarterServer server = await StartAsync();
+        DarterServer server = await ShareAsync();
         using HttpResponseMessage response = await SendAsync(server, protocol, "/environ", ("X-Forwarded-Proto", "https"), ("X-Forwarded-Ssl", "off"));
         Assert.Equal(400, (int)response.StatusCode);
         await server.Log.WaitForAsync("--secure-scheme-headers");
@@ -83,7 +83,7 @@ public class ForwardedTests(ServerPool pool) : LogTest(pool)
     [InlineData(HttpProtocol.Http1, "--no-proxy-headers", "--threads=1")]
     public async Task Wsgi_OfAClientThatIsNotTrusted_SeesNothingOfIt(HttpProtocol protocol, params string[] arguments)
     {
-        DarterServer server = await StartAsync(arguments);
+        DarterServer server = await ShareAsync(arguments);
         JsonElement environ = await JsonAsync(server, protocol, "/environ", ("X-Forwarded-Proto", "https"), ("X-Forwarded-Ssl", "off"), ("SCRIPT_NAME", "/shop"));
         Assert.Equal("http", environ.GetProperty("wsgi.url_scheme").GetString());
         Assert.Equal("", environ.GetProperty("SCRIPT_NAME").GetString());
@@ -109,7 +109,7 @@ public class ForwardedTests(ServerPool pool) : LogTest(pool)
     [MemberData(nameof(Protocols))]
     public async Task Asgi_WhereEverybodyIsTrusted_SeesTheFirstAddress(HttpProtocol protocol)
     {
-        DarterServer server = await StartAsync(new DarterServerOptions
+        DarterServer server = await ShareAsync(new DarterServerOptions
         {
             Target = AsgiApp("http"),
             Arguments = ["--access-logfile", "-", "--access-logformat", "%(h)s %({wsgi.url_scheme}e)s %(U)s"],
@@ -124,7 +124,7 @@ public class ForwardedTests(ServerPool pool) : LogTest(pool)
     [MemberData(nameof(Protocols))]
     public async Task Asgi_OfAClientThatIsNotTrusted_SeesNothingOfIt(HttpProtocol protocol)
     {
-        DarterServer server = await StartAsync(new DarterServerOptions { Target = AsgiApp("http"), Arguments = ["--forwarded-allow-ips", NobodyTrusted] });
+        DarterServer server = await ShareAsync(new DarterServerOptions { Target = AsgiApp("http"), Arguments = ["--forwarded-allow-ips", NobodyTrusted] });
         JsonElement scope = await ScopeAsync(server, protocol, ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "203.0.113.9"));
         Assert.Equal("http", scope.GetProperty("scheme").GetString());
         Assert.Equal("127.0.0.1", scope.GetProperty("client")[0].GetString());

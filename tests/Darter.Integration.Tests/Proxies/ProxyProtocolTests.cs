@@ -22,7 +22,7 @@ public class ProxyProtocolTests(ServerPool pool) : LogTest(pool)
     [InlineData("v2", Binary, "203.0.113.9", "TCP4")]
     public async Task Wsgi_BehindTheProxyProtocol_SeesTheClient(string mode, string header, string client, string protocol)
     {
-        DarterServer server = await StartAsync("--proxy-protocol", mode, "--access-logfile", "-", "--access-logformat", "%(h)s %({REMOTE_PORT}e)s %(r)s");
+        DarterServer server = await ShareAsync("--proxy-protocol", mode, "--access-logfile", "-", "--access-logformat", "%(h)s %({REMOTE_PORT}e)s %(r)s");
         await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
         foreach (char character in header)
         {
@@ -50,7 +50,7 @@ public class ProxyProtocolTests(ServerPool pool) : LogTest(pool)
     [InlineData(Binary)]
     public async Task Asgi_BehindTheProxyProtocol_SeesTheClient(string header)
     {
-        DarterServer server = await StartAsync(new DarterServerOptions
+        DarterServer server = await ShareAsync(new DarterServerOptions
         {
             Target = Path.Combine(RepositoryPaths.AsgiApp("http"), "app.py"),
             Arguments = ["--proxy-protocol=auto"],
@@ -68,7 +68,7 @@ public class ProxyProtocolTests(ServerPool pool) : LogTest(pool)
     [InlineData("")]
     public async Task Http2_BehindTheProxyProtocol_IsServed(string header)
     {
-        DarterServer server = await StartAsync("--proxy-protocol");
+        DarterServer server = await ShareAsync("--proxy-protocol");
         using HttpClient client = new(new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancellation) =>
@@ -93,7 +93,7 @@ public class ProxyProtocolTests(ServerPool pool) : LogTest(pool)
     [InlineData("")]
     public async Task Wsgi_OfAProxyThatSpeaksForItself_SeesItsAddress(string header)
     {
-        DarterServer server = await StartAsync("--proxy-protocol=auto");
+        DarterServer server = await ShareAsync("--proxy-protocol=auto");
         JsonElement environ = (await RawConnection.ExchangeAsync(server.Address, header + Get("/environ"))).Json;
         Assert.Equal("127.0.0.1", environ.GetProperty("REMOTE_ADDR").GetString());
         Assert.False(environ.TryGetProperty("PROXY_PROTOCOL", out _));
@@ -104,13 +104,15 @@ public class ProxyProtocolTests(ServerPool pool) : LogTest(pool)
     [InlineData(Signature + "\x21\x11\0\x01x")]
     public async Task Connection_WithAMalformedHeader_IsClosedWithOneLogLine(string header)
     {
-        DarterServer server = await StartAsync("--proxy-protocol=auto");
+        DarterServer server = await ShareAsync("--proxy-protocol=auto");
         await using RawConnection connection = await RawConnection.OpenAsync(server.Address);
+        int mark = server.Log.Count;
         await connection.WriteAsync(header + Get("/"));
         Assert.True(await connection.IsClosedAsync());
-        Assert.Contains("127.0.0.1:", await server.Log.WaitForAsync("malformed (--proxy-protocol)"), StringComparison.Ordinal);
+        string peer = $"127.0.0.1:{connection.LocalPort}";
+        await server.Log.WaitForAsync($"A connection from {peer} is closed, since its PROXY protocol header is malformed (--proxy-protocol)", mark);
         Assert.Equal(200, (await AskAsync(server, "/")).Status);
-        Assert.Single(server.Log.Lines(), line => line.Contains("--proxy-protocol", StringComparison.Ordinal));
+        Assert.Single(server.Log.Lines(mark), line => line.Contains(peer, StringComparison.Ordinal));
     }
 
     [Fact]
