@@ -39,11 +39,14 @@ public sealed record DarterServerOptions
     /// <summary>What comes before the program's arguments, such as <c>-m darter</c> of an interpreter.</summary>
     public IReadOnlyList<string> ProgramArguments { get; init; } = [];
 
+    /// <summary>Whether the program has no arguments beside <see cref="ProgramArguments"/>.</summary>
+    public bool NoOptions { get; init; }
+
     /// <summary>A command that ends by executing the program, whose path and arguments follow its own.</summary>
     public IReadOnlyList<string> Launcher { get; init; } = [];
 
     /// <summary>The whole command.</summary>
-    internal IEnumerable<string> Command() => [.. Launcher, Program, .. ProgramArguments, .. CommandLine()];
+    internal IEnumerable<string> Command() => [.. Launcher, Program, .. ProgramArguments, .. NoOptions ? [] : CommandLine()];
 
     /// <summary>The command line after the name of the program.</summary>
     public IEnumerable<string> CommandLine()
