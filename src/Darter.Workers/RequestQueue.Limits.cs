@@ -68,6 +68,7 @@ internal sealed partial class RequestQueue
         }
 
         taken.ForEach(RefuseLate);
+        Distribute();
         long wait = _waiting.First is { } first ? first.WaitingSince + _timeout - now : unstarted ? _timeout / 4 : 0;
         if (wait > 0)
         {
