@@ -62,8 +62,35 @@ internal sealed partial class Channel
     /// <summary>Lets a WSGI thread see that the client of its request has ended its side of the connection.</summary>
     internal void MarkClientFinished(WorkerStream stream) => _claims.FinishClient(stream.Slot, stream.Id);
 
-    /// <summary>Takes back a request that an event loop has not started.</summary>
-    internal bool TryTakeBackUnstarted(WorkerStream stream) => stream.IsUnstarted && TryTakeBack(stream);
+    /// <summary>Whether the worker has not started the request.</summary>
+    internal bool IsAhead(WorkerStream stream) => !_claims.IsClaimed(stream.Slot, stream.Id);
+
+    /// <summary>Takes back a request that nobody waits for any more, unless the worker has started it.</summary>
+    internal bool TryDrop(WorkerStream stream)
+    {
+        if (!TryTakeBack(stream))
+        {
+            return false;
+        }
+
+        _owner.OnProgress(this);
+        return true;
+    }
+
+    /// <summary>Takes back a request, unless the worker has started it.</summary>
+    private bool TryTakeBack(WorkerStream stream)
+    {
+        uint id = stream.Id;
+        ushort slot = stream.Slot;
+        if (!_claims.TryRevoke(slot, id))
+        {
+            return false;
+        }
+
+        Detach(stream);
+        Forget(id, slot);
+        return true;
+    }
 
     /// <summary>
     /// Takes back what an event loop has not started and what has waited for that since before <paramref name="time"/>.
@@ -97,19 +124,5 @@ internal sealed partial class Channel
                 _owner.OnReturned(current);
             }
         }
-    }
-
-    private bool TryTakeBack(WorkerStream stream)
-    {
-        uint id = stream.Id;
-        ushort slot = stream.Slot;
-        if (!_claims.TryRevoke(slot, id))
-        {
-            return false;
-        }
-
-        Detach(stream);
-        Forget(id, slot);
-        return true;
     }
 }

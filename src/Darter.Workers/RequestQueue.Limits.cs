@@ -73,6 +73,7 @@ internal sealed partial class RequestQueue
         }
 
         taken.ForEach(RefuseLate);
+        Distribute();
         long wait = _timeout == 0 ? 0 : _waiting.First is { } first ? first.WaitingSince + _timeout - now : unstarted ? _timeout / 4 : 0;
         if (wait > 0)
         {

@@ -168,14 +168,14 @@ public abstract class WorkerStream
     /// <summary>Lets a thread that runs the request see, should it look, that the client has ended its side.</summary>
     protected void MarkClientFinished() => Channel!.MarkClientFinished(this);
 
-    /// <summary>Whether an event loop has the request and was not seen to have started it.</summary>
-    protected bool IsAheadOnEventLoop => IsUnstarted;
+    /// <summary>Whether a worker has the request and has not started it.</summary>
+    protected bool IsAhead => Channel is { } channel && channel.IsAhead(this);
 
     /// <summary>
-    /// Takes back a request that nobody waits for any more, unless the event loop that has it has started it. True: the stream
-    /// is idle.
+    /// Takes back a request that nobody waits for any more, unless the worker that has it has started it. True: the stream is
+    /// idle.
     /// </summary>
-    protected bool TryTakeBack() => Channel is { } channel && channel.TryTakeBackUnstarted(this);
+    protected bool TryTakeBack() => Channel is { } channel && channel.TryDrop(this);
 
     /// <summary>
     /// What comes from the worker goes to <paramref name="successor"/> from now on, which must be idle; this stream is free.

@@ -8,7 +8,7 @@ namespace Darter.Server.Applications;
 /// </summary>
 internal sealed partial class HttpStream
 {
-    // An event loop starts what it is sent within microseconds, or milliseconds on a busy machine, unless something blocks it.
+    // A worker starts what it is sent within microseconds, or milliseconds on a busy machine, unless something else occupies it.
     private static readonly TimeSpan StartTime = TimeSpan.FromMilliseconds(50);
 
     private void OnClientFinished()
@@ -24,7 +24,7 @@ internal sealed partial class HttpStream
             return;
         }
 
-        if (IsAheadOnEventLoop)
+        if (IsAhead)
         {
             int serial = _serial;
             LoopTimer timer = _pool.Loop.CreateTimer(new LoopCall(() =>
