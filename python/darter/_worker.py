@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 #: Exit status of a worker that could not load its application.
 NOT_LOADED = 3
 
-
 #: What the front alone acts on, should all processes of the server be sent it. The application may use them otherwise.
 _OF_FRONT = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 
