@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Darter.Server;
 using Darter.Workers;
 using Darter.Workers.Service;
