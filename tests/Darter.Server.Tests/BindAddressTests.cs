@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using CsCheck;
 using Darter.Server.Configuration;
+using Microsoft.AspNetCore.Connections;
 
 namespace Darter.Server.Tests;
 
@@ -32,6 +33,25 @@ public class BindAddressTests
         Assert.Equal(expected, Assert.IsType<UnixDomainSocketEndPoint>(Assert.Single(address.EndPoints)).ToString());
     }
 
+    [Theory]
+    [InlineData("unix:/run/app.sock?mode=660", "/run/app.sock", (UnixFileMode)0x1B0, null, null)]
+    [InlineData("unix:/run/app.sock?mode=0600&user=0&group=7", "/run/app.sock", (UnixFileMode)0x180, 0u, 7u)]
+    [InlineData("unix:/run/app.sock?user=root", "/run/app.sock", null, 0u, null)]
+    [InlineData("unix:/run/what?", "/run/what?", null, null, null)]
+    public void TryParse_OfAPathWithAccess_ReadsIt(string text, string path, UnixFileMode? mode, uint? user, uint? group)
+    {
+        Assert.True(BindAddress.TryParse(text, out BindAddress? address, out _));
+        Assert.Equal(path, Assert.Single(address.EndPoints).ToString());
+        Assert.Equal((mode, user, group), (address.Access?.Mode, address.Access?.User, address.Access?.Group));
+    }
+
+    [Fact]
+    public void TryParse_OfADescriptor_IsThatDescriptor()
+    {
+        Assert.True(BindAddress.TryParse("fd://7", out BindAddress? address, out _));
+        Assert.Equal(7ul, Assert.IsType<FileHandleEndPoint>(Assert.Single(address.EndPoints)).FileHandle);
+    }
+
     [Fact]
     public void TryParse_OfLocalhost_IsBothLoopbackAddresses()
     {
@@ -49,6 +69,12 @@ public class BindAddressTests
     [InlineData("[::1")]
     [InlineData("[nonsense]:80")]
     [InlineData("unix:")]
+    [InlineData("unix:?mode=600")]
+    [InlineData("unix:/run/app.sock?mode=abc")]
+    [InlineData("unix:/run/app.sock?mode=1777")]
+    [InlineData("unix:/run/app.sock?colour=red")]
+    [InlineData("fd://")]
+    [InlineData("fd://x")]
     public void TryParse_OfNonsense_NamesIt(string text)
     {
         Assert.False(BindAddress.TryParse(text, out _, out string? error));

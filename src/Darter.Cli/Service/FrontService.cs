@@ -59,6 +59,7 @@ internal sealed class FrontService : IDisposable
     /// <summary>Why there can be no upgrade now, or null.</summary>
     internal string? UpgradeRefusal =>
         _parent is not null ? "darter.run() waits for this process: start the server by a command to upgrade it"
+        : Environment.ProcessId == 1 ? "this front is process 1 of a container, which ends with it: replace the container"
         : _hasGivenWay ? "another front serves already"
         : _stops ? "this front is stopping"
         : null;

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json;
 using Darter.Server;
 using Darter.Server.Control;
 using Darter.Workers;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Service;
 
