@@ -90,12 +90,26 @@ public static partial class GunicornReference
 
     private static readonly Dictionary<string, string> Hooks = new()
     {
-        ["on_starting"] = "server", ["on_reload"] = "server", ["when_ready"] = "server", ["pre_fork"] = "server, worker",
-        ["post_fork"] = "server, worker", ["post_worker_init"] = "worker", ["worker_int"] = "worker", ["worker_abort"] = "worker",
-        ["pre_exec"] = "server", ["pre_request"] = "worker, req", ["post_request"] = "worker, req, environ, resp",
-        ["child_exit"] = "server, worker", ["worker_exit"] = "server, worker", ["nworkers_changed"] = "server, new, old",
-        ["on_exit"] = "server", ["ssl_context"] = "config, factory", ["on_dirty_starting"] = "arbiter",
-        ["dirty_post_fork"] = "arbiter, worker", ["dirty_worker_init"] = "worker", ["dirty_worker_exit"] = "arbiter, worker",
+        ["on_starting"] = "server",
+        ["on_reload"] = "server",
+        ["when_ready"] = "server",
+        ["pre_fork"] = "server, worker",
+        ["post_fork"] = "server, worker",
+        ["post_worker_init"] = "worker",
+        ["worker_int"] = "worker",
+        ["worker_abort"] = "worker",
+        ["pre_exec"] = "server",
+        ["pre_request"] = "worker, req",
+        ["post_request"] = "worker, req, environ, resp",
+        ["child_exit"] = "server, worker",
+        ["worker_exit"] = "server, worker",
+        ["nworkers_changed"] = "server, new, old",
+        ["on_exit"] = "server",
+        ["ssl_context"] = "config, factory",
+        ["on_dirty_starting"] = "arbiter",
+        ["dirty_post_fork"] = "arbiter, worker",
+        ["dirty_worker_init"] = "worker",
+        ["dirty_worker_exit"] = "arbiter, worker",
     };
 
     /// <summary>All rows.</summary>
