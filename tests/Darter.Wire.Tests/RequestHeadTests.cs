@@ -35,6 +35,20 @@ public class RequestHeadTests
             Assert.Equal(Generate.HeaderBlockBytes(values.Fields), head.Headers.Bytes);
         });
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void TryRead_OfWhatAProxySays_RoundTrips(bool scriptName, bool proxied)
+    {
+        byte[] payload = new byte[100];
+        int length = RequestHead.WriteFirst(payload, 1, 0, 0, "GET"u8, default, "/"u8);
+        length += RequestHead.WriteStable(payload.AsSpan(length), 11, https: false, webSocket: false, 0, default, scriptName, proxied) + 2;
+        Assert.True(RequestHead.TryRead(payload.AsSpan(0, length), out RequestHead head));
+        Assert.Equal((scriptName, proxied, false, false), (head.HasScriptName, head.IsProxied, head.IsHttps, head.IsWebSocket));
+    }
+
     [Fact]
     public void Stable_HeadsThatDifferOnlyInTheFirstPart_AreTheSameBytes() =>
         Gen.Select(AnyHead, AnyHead).Sample((one, two) =>
