@@ -50,17 +50,18 @@ public class RequestTimeoutTests(ServerPool pool) : FaultTest(pool)
     public async Task Task_ThatIgnoresThatItIsCancelled_CostsTheWorkerOnceOthersAreDone()
     {
         Gate gate = OpenGate();
-        DarterServer server = await StartStuckAsync("asgi", workers: 1, threads: 1, "--request-timeout", "2");
+        DarterServer server = await StartStuckAsync("asgi", workers: 1, threads: 1, "--request-timeout", "5");
         int worker = Assert.Single(server.Workers);
-        await AssertTimedOutAsync(server, await AskAsync(server, "/deaf"), "/deaf", "--request-timeout 2");
+        await AssertTimedOutAsync(server, await AskAsync(server, "/deaf"), "/deaf", "--request-timeout 5");
         Task<RawResponse> other = AskAsync(server, $"/wait?port={gate.Port}");
         Gate.Arrival arrival = await gate.ReachedAsync("waiting");
         Assert.Equal(worker, Pid(arrival.Text));
         await server.Log.WaitForAsync($"Worker 1 (pid {worker}) did not end a request that was cancelled: it is replaced");
-        Assert.NotEqual(worker, await ServingWorkerAsync(server));
+        Task<int> next = ServingWorkerAsync(server);
         arrival.Release();
 
         Assert.Equal(200, (await other).Status);
+        Assert.NotEqual(worker, await next);
         await WaitForWorkersWithoutAsync(server, worker);
     }
 
@@ -83,17 +84,18 @@ public class RequestTimeoutTests(ServerPool pool) : FaultTest(pool)
     public async Task Threads_BesideOneThatTakesTooLong_FinishWhatTheyHave()
     {
         Gate gate = OpenGate();
-        DarterServer server = await StartStuckAsync("wsgi", workers: 1, threads: 3, "--request-timeout", "2");
+        DarterServer server = await StartStuckAsync("wsgi", workers: 1, threads: 3, "--request-timeout", "5");
         int worker = Assert.Single(server.Workers);
         Task<RawResponse>[] late = [AskAsync(server, "/lock"), AskAsync(server, "/lock")];
-        Assert.Equal(200, (await AskAsync(server, "/work?ms=1000")).Status);
+        Assert.Equal(200, (await AskAsync(server, "/work?ms=2500")).Status);
         Task<RawResponse> other = AskAsync(server, $"/wait?port={gate.Port}");
         Gate.Arrival arrival = await gate.ReachedAsync("waiting");
         Assert.All(await Task.WhenAll(late), response => Assert.Equal(504, response.Status));
-        Assert.NotEqual(worker, await ServingWorkerAsync(server));
+        Task<int> next = ServingWorkerAsync(server);
         arrival.Release();
 
         Assert.Equal(200, (await other).Status);
+        Assert.NotEqual(worker, await next);
         await WaitForWorkersWithoutAsync(server, worker);
         await server.Log.WaitForAsync("Thread 0x");
     }
