@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 #: Exit status of a worker that could not load its application.
 NOT_LOADED = 3
 
-#: What the front alone acts on, should all processes of the server be sent it. The application may use them otherwise.
-_OF_FRONT = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-
 
 class Worker:
     def __init__(self, config: Dict[str, Any]) -> None:
@@ -43,8 +40,6 @@ class Worker:
             self._channels.append(library.open(place["socket"], place["page"], token, name, not self._channels))
         os.register_at_fork(after_in_child=self._abandon)
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
-        for number in _OF_FRONT:
-            signal.signal(number, lambda number, frame: None)
 
         try:
             wanted = self._config.get("interface", "auto")

@@ -11,7 +11,7 @@ internal static partial class Messages
     [LoggerMessage(301, LogLevel.Critical, "The application '{Target}' did not load.\n{Reason}")]
     internal static partial void NotLoaded(ILogger logger, string target, string reason);
 
-    [LoggerMessage(302, LogLevel.Critical, "{Reason}. Choose another address with --bind.")]
+    [LoggerMessage(302, LogLevel.Critical, "{Reason}")]
     internal static partial void CannotListen(ILogger logger, string reason);
 
     [LoggerMessage(303, LogLevel.Information, "{Cause}; stopping")]

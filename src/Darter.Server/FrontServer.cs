@@ -82,7 +82,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
-            throw new IOException($"Cannot listen at {string.Join(", ", _config.Binds.Select(bind => bind.Text))}: {exception.Message}", exception);
+            throw new IOException($"Cannot listen at {string.Join(", ", _config.Binds.Select(bind => bind.Text))}: {exception.Message}. Choose another address with --bind.", exception);
         }
 
         foreach (ListenOptions listener in _listeners)
