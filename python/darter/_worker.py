@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 #: Exit status of a worker that could not load its application.
 NOT_LOADED = 3
 
-#: What the front alone acts on, should all processes of the server be sent it. The application may use them otherwise.
-_OF_FRONT = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-
 
 class Worker:
     def __init__(self, config: Dict[str, Any]) -> None:
@@ -50,8 +47,6 @@ class Worker:
         self._watch = Watch(self._config["watch"]) if self._config.get("watch") else None
         os.register_at_fork(after_in_child=self._abandon)
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
-        for number in _OF_FRONT:
-            signal.signal(number, lambda number, frame: None)
 
         try:
             self._hooks = self._load_hooks()

@@ -66,6 +66,9 @@ def main() -> int:
     front = os.getppid()
     _follow_parent(front)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        # The front acts on these, should all processes be sent them. The application may use them otherwise.
+        signal.signal(number, lambda *_: None)
 
     import json
 

@@ -173,7 +173,7 @@ internal sealed class RunningServer : IServerControl
             {
                 Generation = result.Generation,
                 Error = result.Error,
-                Cause = _stop.Any.IsCancellationRequested ? "server" : "application",
+                Cause = result.IsLoadFailure ? "application" : "server",
             };
         }
 

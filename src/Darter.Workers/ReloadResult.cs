@@ -3,7 +3,8 @@ namespace Darter.Workers;
 /// <summary>How a reload came out.</summary>
 /// <param name="Generation">The generation that serves now.</param>
 /// <param name="Error">Why the new one does not, for people, a traceback perhaps; null if it does.</param>
-public sealed record ReloadResult(int Generation, string? Error)
+/// <param name="IsLoadFailure">Whether the reason is that the new workers did not load the application.</param>
+public sealed record ReloadResult(int Generation, string? Error, bool IsLoadFailure = false)
 {
     /// <summary>Whether the new generation serves.</summary>
     public bool Succeeded => Error is null;

@@ -133,13 +133,13 @@ internal sealed partial class Supervisor
             if (_serving is null)
             {
                 _started.TrySetException(new WorkerStartException(reason));
-                _deferred.ForEach(caller => caller.TrySetResult(Failed(reason)));
+                _deferred.ForEach(caller => caller.TrySetResult(NotLoaded(reason)));
             }
             else
             {
                 _failedReloads++;
                 Log.ReloadFailed(_logger, generation.Number, _serving.Number, reason.TrimEnd());
-                generation.Answer(Failed(reason));
+                generation.Answer(NotLoaded(reason));
             }
         }
 
@@ -156,5 +156,7 @@ internal sealed partial class Supervisor
         DisposeIfEnded(generation);
     }
 
-    private ReloadResult Failed(string reason) => new(_serving?.Number ?? 0, reason.TrimEnd());
+    private ReloadResult Failed(string reason) => new(_serving?.Number ?? 0, reason);
+
+    private ReloadResult NotLoaded(string reason) => new(_serving?.Number ?? 0, reason.TrimEnd(), IsLoadFailure: true);
 }

@@ -99,7 +99,7 @@ internal sealed partial class Supervisor : IChannelOwner
     public void OnProgress(Channel channel)
     {
         _queue.Fill(channel);
-        if (channel.Worker.LeavePhase == LeavePhase.Streams)
+        if (channel.Worker.LeavePhase == LeavePhase.Streams && !_stopping)
         {
             EndIfStreamsAreOver(channel.Worker);
         }

@@ -10,7 +10,7 @@ public sealed record ReloadOutcome
     public string? Error { get; init; }
 
     /// <summary>
-    /// What the error concerns: "application" (it did not load), "configuration" or "server" (it is stopping); null
+    /// What the error concerns: "application" (it did not load), "configuration" or "server" (it stops, or its workers were asked to leave); null
     /// without one.
     /// </summary>
     public string? Cause { get; init; }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Lifecycle;

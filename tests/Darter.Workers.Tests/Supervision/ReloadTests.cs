@@ -25,7 +25,7 @@ public sealed class ReloadTests : IDisposable
 
         _harness.Launcher(2).Workers[1].BecomeReady();
 
-        ReloadResult result = await reload.WaitAsync(SupervisorHarness.Patience);
+        ReloadResult result = await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken);
         Assert.Equal(new ReloadResult(2, null), result);
         Assert.All(old, worker => Assert.Equal(FrameType.Drain, worker.Channel.Read().Header.Type));
         Serve(Ask(), [.. _harness.Launcher(2).Workers]);
@@ -71,7 +71,7 @@ public sealed class ReloadTests : IDisposable
 
         Task<ReloadResult> reload = _harness.Reload();
         Array.ForEach(Launched(2, 2), worker => worker.BecomeReady(ApplicationInterface.Asgi));
-        await reload.WaitAsync(SupervisorHarness.Patience);
+        await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken);
 
         Assert.Equal(ApplicationInterface.Asgi, _harness.Queue.Application);
         SupervisorHarness.WaitUntil(() => _harness.Run(() => first.Channel is { IsEventLoop: true } && second.Channel is { IsEventLoop: true }), "the move");
@@ -87,7 +87,7 @@ public sealed class ReloadTests : IDisposable
         _harness.WaitForStates(2, "1:starting 2:loaded");
         broken[0].Fail("Traceback: broken\n");
 
-        Assert.Equal(new ReloadResult(1, "Traceback: broken"), await reload.WaitAsync(SupervisorHarness.Patience));
+        Assert.Equal(new ReloadResult(1, "Traceback: broken", IsLoadFailure: true), await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken));
 
         // The one that had loaded leaves in order.
         Assert.Equal(FrameType.Drain, broken[1].Channel.Read().Header.Type);
@@ -117,7 +117,7 @@ public sealed class ReloadTests : IDisposable
 
         worker.Crash();
 
-        ReloadResult result = await reload.WaitAsync(SupervisorHarness.Patience);
+        ReloadResult result = await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken);
         Assert.Equal(1, result.Generation);
         Assert.Contains("killed by SIGKILL", result.Error, StringComparison.Ordinal);
         _harness.WaitForStates(2, "");
@@ -129,7 +129,7 @@ public sealed class ReloadTests : IDisposable
     {
         await _harness.StartAsync();
         Task<ReloadResult> reload = _harness.Reload(_harness.Config with { Python = SupervisorHarness.NoInterpreter });
-        ReloadResult result = await reload.WaitAsync(SupervisorHarness.Patience);
+        ReloadResult result = await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken);
         Assert.StartsWith("Cannot start the worker: no such file.", result.Error, StringComparison.Ordinal);
         SupervisorHarness.WaitUntil(() => _harness.Launcher(2).IsDisposed, "the end of its launcher");
         Assert.Equal("1:ready 2:ready", _harness.States(1));
@@ -151,8 +151,8 @@ public sealed class ReloadTests : IDisposable
         _harness.WaitForStates(2, "");
         Assert.False(first.IsCompleted);
         _harness.MakeReady(3, 2);
-        Assert.Equal(new ReloadResult(3, null), await first.WaitAsync(SupervisorHarness.Patience));
-        Assert.Equal(new ReloadResult(3, null), await second.WaitAsync(SupervisorHarness.Patience));
+        Assert.Equal(new ReloadResult(3, null), await first.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(new ReloadResult(3, null), await second.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -161,11 +161,11 @@ public sealed class ReloadTests : IDisposable
         await _harness.StartAsync();
         Task<ReloadResult> failed = _harness.Reload();
         Launched(2, 2)[0].Fail("no");
-        Assert.False((await failed.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.False((await failed.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
 
         Task<ReloadResult> reload = _harness.Reload();
         _harness.MakeReady(3, 2);
-        Assert.Equal(new ReloadResult(3, null), await reload.WaitAsync(SupervisorHarness.Patience));
+        Assert.Equal(new ReloadResult(3, null), await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -178,12 +178,12 @@ public sealed class ReloadTests : IDisposable
         _harness.WaitForStates(1, "1:ready 2:starting");
         Assert.Equal(1, _harness.Generations);
         _harness.Launcher(1).Workers[1].BecomeReady();
-        await start.WaitAsync(SupervisorHarness.Patience);
+        await start.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken);
 
         _harness.MakeReady(2, 2);
 
-        Assert.Equal(new ReloadResult(2, null), await first.WaitAsync(SupervisorHarness.Patience));
-        Assert.Equal(new ReloadResult(2, null), await second.WaitAsync(SupervisorHarness.Patience));
+        Assert.Equal(new ReloadResult(2, null), await first.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(new ReloadResult(2, null), await second.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -193,9 +193,9 @@ public sealed class ReloadTests : IDisposable
         Task<ReloadResult> reload = _harness.Reload();
         Launched(1, 2)[0].Fail("broken from the start");
 
-        await Assert.ThrowsAsync<WorkerStartException>(() => start.WaitAsync(SupervisorHarness.Patience));
-        Assert.Equal(new ReloadResult(0, "broken from the start"), await reload.WaitAsync(SupervisorHarness.Patience));
-        Assert.False((await _harness.Reload().WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        await Assert.ThrowsAsync<WorkerStartException>(() => start.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(new ReloadResult(0, "broken from the start", IsLoadFailure: true), await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken));
+        Assert.False((await _harness.Reload().WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public sealed class ReloadTests : IDisposable
 
         Task stop = _harness.Supervisor.StopAsync(SupervisorHarness.Patience, CancellationToken.None);
 
-        Assert.Equal(new ReloadResult(1, "the server was stopped"), await reload.WaitAsync(SupervisorHarness.Patience));
+        Assert.Equal(new ReloadResult(1, "the server was stopped"), await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken));
         SupervisorHarness.WaitUntil(() => loading[1].HasEnded, "the end of the worker that was loading");
         foreach (LaunchedWorker worker in (LaunchedWorker[])[.. old, loading[0]])
         {
@@ -217,8 +217,8 @@ public sealed class ReloadTests : IDisposable
             worker.Leave();
         }
 
-        await stop.WaitAsync(SupervisorHarness.Patience);
-        Assert.False((await _harness.Reload().WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        await stop.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken);
+        Assert.False((await _harness.Reload().WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class ReloadTests : IDisposable
 
         Array.ForEach(loading, worker => worker.BecomeReady());
 
-        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
         SupervisorHarness.WaitUntil(() => replacement.HasEnded, "the end of the replacement, which has loaded nothing");
         Assert.Equal(FrameType.Drain, old[1].Channel.Read().Header.Type);
         old[1].Leave();
@@ -266,7 +266,7 @@ public sealed class ReloadTests : IDisposable
         await _harness.StartAsync();
         Task<ReloadResult> reload = _harness.Reload(_harness.Config with { Workers = 3 });
         _harness.MakeReady(2, 3);
-        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
         Assert.Equal(3, _harness.Status.Target);
     }
 
@@ -280,7 +280,7 @@ public sealed class ReloadTests : IDisposable
     {
         Task<ReloadResult> reload = _harness.Reload();
         LaunchedWorker[] workers = _harness.MakeReady(2, 2);
-        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
         return workers;
     }
 

@@ -120,7 +120,7 @@ public sealed class ScaleTests : IDisposable
         Task<ReloadResult> reload = _harness.Reload();
         _harness.MakeReady(2, 2);
 
-        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
         Assert.True(_harness.Launcher(1).IsDisposed);
         _harness.WaitForStates(2, "1:ready 2:ready");
     }
@@ -143,7 +143,7 @@ public sealed class ScaleTests : IDisposable
         Task start = _harness.Supervisor.StartAsync();
         Assert.Equal((2, 2), await ScaleAsync(0));
         _harness.MakeReady(1, 2);
-        await start.WaitAsync(SupervisorHarness.Patience);
+        await start.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken);
         Assert.Equal(2, _harness.Status.Target);
     }
 
@@ -154,7 +154,7 @@ public sealed class ScaleTests : IDisposable
         Task<ReloadResult> reload = _harness.Reload();
         _harness.Launched(2, 2);
         await ScaleAsync(0);
-        Assert.False((await reload.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.False((await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
         _harness.WaitForStates(2, "");
         Assert.Equal("1:leaving 2:leaving", _harness.States(1));
     }
@@ -168,7 +168,7 @@ public sealed class ScaleTests : IDisposable
         await ScaleAsync(3);
         _harness.Launched(1, 3);
         _harness.MakeReady(2, 3);
-        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
         Assert.Equal(3, _harness.Status.Target);
     }
 
@@ -181,7 +181,7 @@ public sealed class ScaleTests : IDisposable
         _harness.Launcher(2).Workers.Single(worker => worker.Number == 1).BecomeReady();
         _harness.WaitForStates(2, "1:loaded 2:starting");
         await ScaleAsync(1);
-        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
         _harness.WaitForStates(2, "1:ready");
     }
 
@@ -250,7 +250,7 @@ public sealed class ScaleTests : IDisposable
         LaunchedWorker replacement = _harness.Launched(1, 3);
         Task<ReloadResult> reload = _harness.Reload();
         _harness.MakeReady(2, 2);
-        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
         SupervisorHarness.WaitUntil(() => replacement.HasEnded, "the end of the replacement");
         Assert.All(old, worker => Assert.Equal(FrameType.Drain, worker.Channel.Read().Header.Type));
     }

@@ -112,13 +112,13 @@ public sealed class StreamTests
         Assert.Equal(["leaving"], webSocket.Events);
         old.Leave();
         harness.Launcher(2).Workers[0].Leave();
-        await stop.WaitAsync(SupervisorHarness.Patience);
+        await stop.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken);
     }
 
     private static async Task ReloadAsync(SupervisorHarness harness)
     {
         Task<ReloadResult> reload = harness.Reload();
         harness.MakeReady(2, 1);
-        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience)).Succeeded);
+        Assert.True((await reload.WaitAsync(SupervisorHarness.Patience, TestContext.Current.CancellationToken)).Succeeded);
     }
 }
