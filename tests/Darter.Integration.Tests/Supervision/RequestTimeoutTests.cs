@@ -1,5 +1,3 @@
-using Darter.Testing.Processes;
-
 namespace Darter.Integration.Tests.Supervision;
 
 /// <summary>--request-timeout: no request runs for longer, whatever runs it.</summary>
