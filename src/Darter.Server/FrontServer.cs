@@ -145,7 +145,11 @@ public sealed partial class FrontServer : IAsyncDisposable
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)
     {
         Health.BeginDraining();
-        if (!quick)
+        if (quick)
+        {
+            _pool.Interrupt();
+        }
+        else
         {
             await ServeOnAsync(hurry).ConfigureAwait(false);
         }

@@ -1,3 +1,5 @@
+using Darter.Workers.Native;
+
 namespace Darter.Workers;
 
 /// <summary>The end of the pool.</summary>
@@ -15,6 +17,11 @@ internal sealed partial class Supervisor
             await _stopped.Task.ConfigureAwait(false);
         }
     }
+
+    /// <summary>Tells the workers that want to know it that the server stops at once (the hook worker_int).</summary>
+    internal void Interrupt() => Post(() => _workers
+        .FindAll(worker => worker.State == WorkerState.Ready && worker.Generation.Config.Hooks?.Names.Contains("worker_int") == true)
+        .ForEach(worker => worker.Signal(Libc.SIGINT)));
 
     private void Stop(TimeSpan grace)
     {

@@ -91,6 +91,9 @@ public sealed class WorkerPool
         await Task.WhenAny(_outputs.Ended, Task.Delay(OutputTime, CancellationToken.None)).ConfigureAwait(false);
     }
 
+    /// <summary>Tells workers that have asked for it that the server is about to stop at once. Any thread.</summary>
+    public void Interrupt() => _supervisor.Interrupt();
+
     /// <summary>
     /// Has new workers, started with <paramref name="config"/>, take the place of the present ones once all of them have
     /// loaded the application; the present ones then finish what they have. The task ends when that is so, or when it is

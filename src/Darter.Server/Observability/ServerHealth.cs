@@ -1,4 +1,3 @@
-using Darter.Server.Applications;
 using Darter.Transport;
 using Darter.Workers;
 
@@ -66,8 +65,13 @@ public sealed class ServerHealth
 
     private static Task PassAsync(EventLoop loop)
     {
-        TaskCompletionSource passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(new LoopCall(passed.SetResult));
-        return passed.Task;
+        Passing passing = new();
+        loop.Post(passing);
+        return passing.Task;
+    }
+
+    private sealed class Passing() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), ILoopWork
+    {
+        public void Run() => SetResult();
     }
 }

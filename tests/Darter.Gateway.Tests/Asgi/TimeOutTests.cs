@@ -1,4 +1,3 @@
-using Darter.Gateway.Tests.Front;
 using Darter.Wire;
 
 namespace Darter.Gateway.Tests.Asgi;

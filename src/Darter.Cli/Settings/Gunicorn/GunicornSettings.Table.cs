@@ -113,7 +113,7 @@ internal static partial class GunicornSettings
         Hook("post_worker_init"),
         Hook("worker_int"),
         Hook("worker_abort"),
-        RefusedHook("pre_exec", "SIGUSR2 starts the new server itself; there is no Python before it"),
+        Hook("pre_exec"),
         Hook("pre_request"),
         Hook("post_request"),
         Hook("child_exit"),
