@@ -7,6 +7,8 @@ namespace Darter.Cli;
 /// <summary>Tells the operator what came of loading the configuration.</summary>
 internal static class ConfigReport
 {
+    private const int WidestColumn = 40;
+
     /// <summary>Writes a message to standard error.</summary>
     internal static void Tell(string message) => Console.Error.WriteLine($"darter: {message}");
 
@@ -28,10 +30,19 @@ internal static class ConfigReport
     internal static void WriteTable(LoadedConfig loaded)
     {
         int names = loaded.Settings.Max(setting => setting.Name.Length);
-        int values = Math.Min(40, loaded.Settings.Max(setting => Text(setting).Length));
+        int values = Math.Min(WidestColumn, loaded.Settings.Max(setting => Text(setting).Length));
         foreach (EffectiveSetting setting in loaded.Settings)
         {
-            Console.Out.WriteLine($"{setting.Name.PadRight(names)}  {Text(setting).PadRight(values)}  {setting.Origin}");
+            string start = $"{setting.Name.PadRight(names)}  {Text(setting).PadRight(values)}";
+            int column = names + 2 + values;
+            if (start.Length > column)
+            {
+                // A long value has the line to itself.
+                Console.Out.WriteLine(start);
+                start = new string(' ', column);
+            }
+
+            Console.Out.WriteLine($"{start}  {setting.Origin}");
         }
     }
 

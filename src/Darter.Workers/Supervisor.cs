@@ -52,8 +52,8 @@ internal sealed partial class Supervisor : IChannelOwner
         {
             if (!_stopping)
             {
-                Load(_config, []);
                 Hooks?.WorkersChanged(_config.Workers, before: null);
+                Load(_config, []);
             }
         });
         return _started.Task;

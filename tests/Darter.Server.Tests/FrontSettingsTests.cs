@@ -1,6 +1,7 @@
 using System.Reflection;
 using Darter.Server.Configuration;
-using Darter.Server.Control;
+using Darter.Server.Proxies;
+using Darter.Transport;
 
 namespace Darter.Server.Tests;
 
@@ -9,11 +10,22 @@ public class FrontSettingsTests
 {
     private static readonly string[] s_applied = [nameof(ServerConfig.GracefulTimeout)];
 
-    public static TheoryData<string> Settings =>
-        new(typeof(ServerConfig).GetProperties().Where(property => property.CanWrite && property.Name != nameof(ServerConfig.WebSockets)).Select(property => property.Name));
+    private static readonly string[] s_sections =
+    [
+        nameof(ServerConfig.WebSockets), nameof(ServerConfig.Http2), nameof(ServerConfig.Proxy), nameof(ServerConfig.Logging), nameof(ServerConfig.Health),
+    ];
 
-    public static TheoryData<string> WebSocketSettings =>
-        new(typeof(WebSocketConfig).GetProperties().Where(property => property.CanWrite && property.Name != nameof(WebSocketConfig.CloseTimeout)).Select(property => property.Name));
+    // CloseTimeout has no option.
+    private static readonly string[] s_appliedInSections =
+        [nameof(WebSocketConfig.CloseTimeout), nameof(HealthConfig.DrainDelay), nameof(LoggingConfig.CaptureOutput)];
+
+    public static TheoryData<string> Settings =>
+        new(typeof(ServerConfig).GetProperties().Where(property => property.CanWrite && !s_sections.Contains(property.Name)).Select(property => property.Name));
+
+    public static TheoryData<string, string> SettingsOfSections =>
+        new(s_sections.SelectMany(section => Value(Config(), section)!.GetType().GetProperties()
+            .Where(property => property.CanWrite && !s_appliedInSections.Contains(property.Name))
+            .Select(property => (section, property.Name))));
 
     public static TheoryData<string> ControlSettings =>
         new(typeof(ControlConfig).GetProperties().Where(property => property.CanWrite).Select(property => property.Name));
@@ -39,12 +51,26 @@ public class FrontSettingsTests
     }
 
     [Theory]
-    [MemberData(nameof(WebSocketSettings))]
-    public void Changed_OfASettingOfWebSockets_NamesItsOption(string name)
+    [MemberData(nameof(SettingsOfSections))]
+    public void Changed_OfASettingOfASection_NamesItsOption(string section, string name)
     {
-        WebSocketConfig webSockets = new();
-        Change(webSockets, name);
-        Assert.StartsWith("--ws-", Assert.Single(FrontSettings.Changed(Config(), Config() with { WebSockets = webSockets })), StringComparison.Ordinal);
+        ServerConfig wanted = Config();
+        object changed = Value(wanted, section)!;
+        Change(changed, name);
+        Assert.StartsWith("--", Assert.Single(FrontSettings.Changed(Config(), wanted)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Merge_OfWhatWorkersOrTheEndNeed_IsApplied()
+    {
+        ServerConfig wanted = Config() with
+        {
+            Health = new HealthConfig { DrainDelay = TimeSpan.FromSeconds(7) },
+            Logging = new LoggingConfig { CaptureOutput = true },
+        };
+        Assert.Empty(FrontSettings.Changed(Config(), wanted));
+        ServerConfig merged = FrontSettings.Merge(Config(), wanted);
+        Assert.Equal((TimeSpan.FromSeconds(7), true), (merged.Health.DrainDelay, merged.Logging.CaptureOutput));
     }
 
     [Theory]
@@ -87,8 +113,27 @@ public class FrontSettingsTests
             ({ } type, null) when type == typeof(long?) => 1L,
             ({ } type, null) when type == typeof(string) => "/somewhere",
             ({ } type, null) when type == typeof(ControlConfig) => new ControlConfig(),
+            ({ } type, _) when type == typeof(UnixSocketAccess) => new UnixSocketAccess(null),
+            ({ } type, _) when type == typeof(TrustedAddresses) => TrustedAddresses.None,
+            ({ } type, _) when type == typeof(SyslogConfig) => Syslog(),
+            ({ } type, _) when type == typeof(StatsdConfig) => Statsd(),
+            (_, string) => "/elsewhere",
+            (_, IReadOnlyList<string>) => (string[])["X"],
+            (_, IReadOnlyList<KeyValuePair<string, string>>) => (KeyValuePair<string, string>[])[new("X", "y")],
             (_, IReadOnlyList<BindAddress>) => (BindAddress[])[Bind("127.0.0.1:8001")],
             _ => throw new InvalidOperationException($"The test does not know how to change {property}."),
         });
+    }
+
+    private static SyslogConfig Syslog()
+    {
+        Assert.True(SyslogAddress.TryParse("udp://localhost:514", out SyslogAddress? address));
+        return new SyslogConfig { Address = address, Prefix = "shop" };
+    }
+
+    private static StatsdConfig Statsd()
+    {
+        Assert.True(StatsdAddress.TryParse("localhost:8125", out StatsdAddress? address));
+        return new StatsdConfig { Address = address };
     }
 }

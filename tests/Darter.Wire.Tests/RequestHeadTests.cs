@@ -100,7 +100,7 @@ public class RequestHeadTests
     [InlineData(16 + 1, 9)]
     [InlineData(16 + 1, 12)]
     [InlineData(16 + 1, 255)]
-    [InlineData(16 + 2, 4)]
+    [InlineData(16 + 2, 16)]
     [InlineData(12, 0)]
     [InlineData(11, 0x80)]
     public void TryRead_UnknownValue_IsRejected(int offset, byte value)

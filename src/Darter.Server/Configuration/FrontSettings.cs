@@ -7,6 +7,10 @@ public static class FrontSettings
     [
         ("--bind", static (a, b) => a.Binds.Select(bind => bind.Text).SequenceEqual(b.Binds.Select(bind => bind.Text))),
         ("--backlog", static (a, b) => a.Backlog == b.Backlog),
+        ("--reuse-port", static (a, b) => a.ReusePort == b.ReusePort),
+        ("--umask, --user, --group", static (a, b) => a.UnixSocketAccess == b.UnixSocketAccess),
+        ("--http2-max-concurrent-streams", static (a, b) => a.Http2.MaxConcurrentStreams == b.Http2.MaxConcurrentStreams),
+        ("--http2-max-frame-size", static (a, b) => a.Http2.MaxFrameSize == b.Http2.MaxFrameSize),
         ("--loops", static (a, b) => a.Loops == b.Loops),
         ("--keep-alive", static (a, b) => a.KeepAlive == b.KeepAlive),
         ("--request-header-timeout", static (a, b) => a.RequestHeaderTimeout == b.RequestHeaderTimeout),
@@ -21,6 +25,23 @@ public static class FrontSettings
         ("--ws-ping-interval", static (a, b) => a.WebSockets.PingInterval == b.WebSockets.PingInterval),
         ("--ws-ping-timeout", static (a, b) => a.WebSockets.PingTimeout == b.WebSockets.PingTimeout),
         ("--ws-per-message-deflate", static (a, b) => a.WebSockets.PerMessageDeflate == b.WebSockets.PerMessageDeflate),
+        ("--forwarded-allow-ips", static (a, b) => a.Proxy.Forwarders.HasSameAs(b.Proxy.Forwarders)),
+        ("--secure-scheme-headers", static (a, b) => a.Proxy.SecureSchemeHeaders.SequenceEqual(b.Proxy.SecureSchemeHeaders)),
+        ("--forwarder-headers", static (a, b) => a.Proxy.ForwarderHeaders.SequenceEqual(b.Proxy.ForwarderHeaders)),
+        ("--proxy-protocol", static (a, b) => a.Proxy.Protocol == b.Proxy.Protocol),
+        ("--proxy-allow-from", static (a, b) => a.Proxy.ProtocolPeers.HasSameAs(b.Proxy.ProtocolPeers)),
+        ("--proxy-headers", static (a, b) => a.Proxy.ProxyHeaders == b.Proxy.ProxyHeaders),
+        ("--access-logfile", static (a, b) => a.Logging.AccessFile == b.Logging.AccessFile),
+        ("--access-logformat", static (a, b) => a.Logging.AccessFormat == b.Logging.AccessFormat),
+        ("--access-log-json", static (a, b) => a.Logging.AccessJson == b.Logging.AccessJson),
+        ("--error-logfile", static (a, b) => a.Logging.ErrorFile == b.Logging.ErrorFile),
+        ("--log-json", static (a, b) => a.Logging.ErrorJson == b.Logging.ErrorJson),
+        ("--log-syslog and its options", static (a, b) => a.Logging.Syslog == b.Logging.Syslog),
+        ("--statsd-host and its options", static (a, b) => a.Logging.Statsd == b.Logging.Statsd),
+        ("--request-id-header", static (a, b) => a.Logging.RequestIdHeader == b.Logging.RequestIdHeader),
+        ("--server-timing", static (a, b) => a.Logging.ServerTiming == b.Logging.ServerTiming),
+        ("--livez", static (a, b) => a.Health.LivePath == b.Health.LivePath),
+        ("--readyz", static (a, b) => a.Health.ReadyPath == b.Health.ReadyPath),
         ("--control-socket", static (a, b) => a.Control?.Path == b.Control?.Path),
         ("--control-socket-mode", static (a, b) => a.Control is null || b.Control is null || a.Control.Mode == b.Control.Mode),
         ("--no-control-socket", static (a, b) => a.Control is null == b.Control is null),
@@ -31,5 +52,10 @@ public static class FrontSettings
         [.. s_settings.Where(setting => !setting.IsSame(present, wanted)).Select(setting => setting.Option)];
 
     /// <summary>The present settings, with those of the new ones that can change while the server runs.</summary>
-    internal static ServerConfig Merge(ServerConfig present, ServerConfig wanted) => present with { GracefulTimeout = wanted.GracefulTimeout };
+    internal static ServerConfig Merge(ServerConfig present, ServerConfig wanted) => present with
+    {
+        GracefulTimeout = wanted.GracefulTimeout,
+        Health = present.Health with { DrainDelay = wanted.Health.DrainDelay },
+        Logging = present.Logging with { CaptureOutput = wanted.Logging.CaptureOutput },
+    };
 }

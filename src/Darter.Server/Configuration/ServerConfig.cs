@@ -1,4 +1,3 @@
-using Darter.Server.Control;
 using Darter.Transport;
 
 namespace Darter.Server.Configuration;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Darter.Server.Configuration;
 using Darter.Server.Observability;
 using Darter.Transport;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Darter.Server.Configuration;
 using Darter.Server.Observability;
 using Darter.Transport;
 using Microsoft.AspNetCore.Http.Features;

@@ -29,6 +29,13 @@ public sealed class TrustedAddresses
     /// <summary>Whether the list has <c>*</c>.</summary>
     public bool TrustsAll { get; }
 
+    /// <summary>Whether another list has the same entries.</summary>
+    public bool HasSameAs(TrustedAddresses other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return TrustsAll == other.TrustsAll && _addresses.SetEquals(other._addresses) && _networks.SequenceEqual(other._networks);
+    }
+
     /// <summary>Reads a comma-separated list. When false, <paramref name="error"/> tells the user what is wrong with it.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out TrustedAddresses? list, [NotNullWhen(false)] out string? error)
     {

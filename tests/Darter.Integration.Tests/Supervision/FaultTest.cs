@@ -23,7 +23,7 @@ public abstract class FaultTest(ServerPool pool) : SupervisionTest(pool)
     {
         Assert.Equal(504, response.Status);
         string id = Assert.Single(response.All("x-request-id"));
-        Assert.Matches("^[0-9a-f]{16}$", id);
+        Assert.Matches("^[0-9A-V]{13}$", id);
         Assert.Equal($"504 Gateway Timeout\nRequest id: {id}\n", response.Text);
         await server.Log.WaitForAsync($"GET {target}: answered 504, since it took longer than {option}; request id {id}");
         await server.Log.WaitForAsync($"was running GET {target} (request id {id}), for ");

@@ -1,9 +1,9 @@
-namespace Darter.Server.Control;
+namespace Darter.Server.Configuration;
 
 /// <summary>Where a server is controlled from.</summary>
 public sealed record ControlConfig
 {
-    /// <summary>Path of the socket; null: one named by the process id in <see cref="ControlFolder"/>.</summary>
+    /// <summary>Path of the socket; null: one named by the process id, in a folder of the user's.</summary>
     public string? Path { get; init; }
 
     /// <summary>Permissions of the socket. Default 0600, as Gunicorn.</summary>
