@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Darter.Server.Configuration;
-using Darter.Server.Control;
 
 namespace Darter.Cli.Options;
 
