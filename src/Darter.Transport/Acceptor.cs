@@ -111,7 +111,7 @@ internal sealed class Acceptor : IReadinessHandler
             acceptor._isLast = true;
             acceptor._resumeTimer.Cancel();
             acceptor._loop.Unwatch(acceptor._descriptor);
-            
+
             // At most what was waiting: new connections are the other process's.
             acceptor.Accept(acceptor._listener.Options.Backlog + 1);
         }
