@@ -192,7 +192,7 @@ def process(environ, start_response):
         os.environ.get("DARTER_WORKER", "absent"),
         os.getcwd() == sys.path[0],
         any(entry.endswith(os.path.join("python", "darter")) for entry in sys.path),
-        os.path.dirname(os.path.dirname(os.path.abspath(darter.__file__))) == sys.path[-1],
+        os.path.dirname(os.path.dirname(os.path.abspath(darter.__file__))) not in sys.path,
         signal.getsignal(signal.SIGINT) == signal.SIG_IGN,
         not any(os.get_inheritable(fd) for fd in descriptors() if names_channel(fd)),
         sys.modules["app"].__name__,
