@@ -74,6 +74,10 @@ def application(environ, start_response):
     elif path == "/upload":
         environ["wsgi.input"].read(10)
         gate.wait(port, "waiting", str(gone()))
+        # The front is told by the part of it that reads the upload, and that is not the loop of the pool.
+        deadline = time.monotonic() + 20
+        while not gone() and time.monotonic() < deadline:
+            time.sleep(0.001)
         gate.signal(port, "then", str(gone()))
     elif path == "/watch":
         gate.signal(port, "waiting", str(gone()))
