@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import List, Sequence
+from typing import Callable, Iterable, List, Sequence
 
 from .paths import DARTER
 from .suites import ALL
@@ -80,6 +80,19 @@ def words(text: str) -> List[str]:
     if not found:
         raise argparse.ArgumentTypeError("the list is empty")
     return found
+
+
+def among(known: Iterable[str]) -> Callable[[str], List[str]]:
+    """A parser of a list of known names."""
+
+    def parse(text: str) -> List[str]:
+        names = words(text)
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"there is no {name!r}; there are {', '.join(known)}")
+        return names
+
+    return parse
 
 
 def numbers(text: str) -> List[int]:

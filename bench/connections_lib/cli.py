@@ -9,12 +9,12 @@ import resource
 import signal
 import sys
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, TypeVar
+from typing import List, Optional, Sequence
 
 from compare_lib import machine
 from compare_lib.install import InstallError, build_darter
 from compare_lib.interpreter import Interpreter, InterpreterError
-from compare_lib.options import numbers, positive, words
+from compare_lib.options import among, numbers, positive
 from compare_lib.paths import DARTER
 from compare_lib.process import StartError
 from compare_lib.tables import to_markdown, to_text
@@ -33,8 +33,6 @@ examples:
 
 Exit status: 0 all measured, 1 something failed or is missing, 2 usage, 130 interrupted.
 """
-
-_Named = TypeVar("_Named")
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -101,8 +99,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--servers", metavar="LIST", type=_choice(SERVERS), default=list(SERVERS), help=f"default: {','.join(SERVERS)}")
-    add("--kinds", metavar="LIST", type=_choice(KINDS), default=list(KINDS), help=f"default: {','.join(KINDS)}")
+    add("--servers", metavar="LIST", type=among(SERVERS), default=list(SERVERS), help=f"default: {','.join(SERVERS)}")
+    add("--kinds", metavar="LIST", type=among(KINDS), default=list(KINDS), help=f"default: {','.join(KINDS)}")
     add("--connections", metavar="LIST", type=numbers, default=[10_000], help="default 10000")
     add("--workers", metavar="N", type=positive, default=1, help="a broadcast reaches one worker; default 1")
     add("--broadcasts", metavar="N", type=int, default=5, help="default 5; 0 with several workers")
@@ -111,17 +109,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--markdown", action="store_true", help="print Markdown tables")
     add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
     return parser
-
-
-def _choice(known: Dict[str, _Named]):
-    def parse(text: str) -> List[str]:
-        names = words(text)
-        for name in names:
-            if name not in known:
-                raise argparse.ArgumentTypeError(f"there is no {name!r}; there are {', '.join(known)}")
-        return names
-
-    return parse
 
 
 def _raise_file_limit(connections: int) -> None:

@@ -11,7 +11,7 @@ from typing import Dict, List, Optional, Sequence
 from compare_lib import machine
 from compare_lib.install import InstallError, build_darter, install
 from compare_lib.interpreter import Interpreter, InterpreterError
-from compare_lib.options import positive, words
+from compare_lib.options import among, positive
 from compare_lib.paths import DARTER
 from compare_lib.process import StartError
 from compare_lib.tables import to_markdown, to_text
@@ -89,8 +89,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--servers", metavar="LIST", type=_among(SERVERS), default=list(SERVERS), help=f"default: {','.join(SERVERS)}")
-    add("--applications", metavar="LIST", type=_among(APPLICATIONS), default=list(APPLICATIONS), help=f"default: {','.join(APPLICATIONS)}")
+    add("--servers", metavar="LIST", type=among(SERVERS), default=list(SERVERS), help=f"default: {','.join(SERVERS)}")
+    add("--applications", metavar="LIST", type=among(APPLICATIONS), default=list(APPLICATIONS), help=f"default: {','.join(APPLICATIONS)}")
     add("--workers", metavar="N", type=positive, default=4, help="default 4")
     add("--rounds", metavar="N", type=positive, default=5, help="default 5")
     add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
@@ -98,17 +98,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--no-install", action="store_true", help="leave out what is missing")
     add("--markdown", action="store_true", help="print Markdown tables")
     return parser
-
-
-def _among(known: Dict[str, object]):
-    def parse(text: str) -> List[str]:
-        names = words(text)
-        for name in names:
-            if name not in known:
-                raise argparse.ArgumentTypeError(f"there is no {name!r}; there are {', '.join(known)}")
-        return names
-
-    return parse
 
 
 def _interrupt(*_: object) -> None:

@@ -28,6 +28,8 @@ class Arbiter:
     def call(self, order: Dict[str, Any]) -> None:
         """Calls a hook. An exception is its own."""
         name = order["hook"]
+        if order.get("place"):
+            self._read(order["place"])
         worker = self._follow(name, order)
         hook = self._found.get(name)
         if hook is None:
@@ -38,6 +40,11 @@ class Arbiter:
             hook(self._server, order["new"], order["old"])
         else:
             hook(self._server)
+
+    def _read(self, place: Dict[str, Any]) -> None:
+        """Takes the hooks of a configuration that was changed. If they cannot be had, those from before stay."""
+        self._found = load(place["location"], place["folder"])
+        self._cfg = self._server.cfg = Config(self._found, place["settings"])
 
     def _follow(self, name: str, order: Dict[str, Any]) -> Any:
         """Keeps ``server.WORKERS``, whether or not there is a hook."""

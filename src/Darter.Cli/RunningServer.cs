@@ -142,7 +142,7 @@ internal sealed class RunningServer : IServerControl
             Manager?.Reloading("Reloading: new workers are loading the application");
             if (Hooks is not null)
             {
-                await Hooks.ReloadingAsync().ConfigureAwait(false);
+                await Hooks.ReloadingAsync(config.Workers).ConfigureAwait(false);
             }
 
             return FinishReloadAsync(config, _server.ReloadAsync(config.Server, config.Workers));
@@ -155,7 +155,7 @@ internal sealed class RunningServer : IServerControl
 
     private async Task<ReloadOutcome> FinishReloadAsync(RunConfig config, Task<ReloadResult> reload)
     {
-        IReadOnlyList<string> notApplied = FrontSettings.Changed(_config.Server, config.Server);
+        IReadOnlyList<string> notApplied = [.. FrontSettings.Changed(_config.Server, config.Server), .. ServiceConfig.Changed(_config.Service, config.Service)];
         if (config.LogLevel != _config.LogLevel)
         {
             notApplied = [.. notApplied, "--log-level"];
@@ -182,7 +182,7 @@ internal sealed class RunningServer : IServerControl
             Messages.NotApplied(_logger, string.Join(", ", notApplied));
         }
 
-        _config = config with { Server = _config.Server, LogLevel = _config.LogLevel };
+        _config = config with { Server = _config.Server, Service = _config.Service, LogLevel = _config.LogLevel };
         return new ReloadOutcome { Generation = result.Generation, NotApplied = notApplied };
     }
 

@@ -41,7 +41,7 @@ internal sealed class ServerRun
         using ServerHooks? hooks = ServerHooks.Create(config.Workers, loggers.CreateLogger<ServerHooks>());
         await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers, logs, hooks);
         Upgrade upgrade = new(server, service, hooks, logger);
-        RunningServer running = new(server, config, () => loader.LoadAsync(ConfigReport.Tell, stop.Any), stop, logger)
+        RunningServer running = new(server, config, ReadAsync, stop, logger)
         {
             ReopenLogs = logs.Reopen,
             Upgrade = upgrade.UpgradeAsync,
@@ -56,6 +56,12 @@ internal sealed class ServerRun
         stop.Ask("The server has ended", quick: true);
         await handling.ConfigureAwait(false);
         return status;
+
+        async Task<LoadedConfig> ReadAsync()
+        {
+            LoadedConfig loaded = await loader.LoadAsync(ConfigReport.Tell, stop.Any).ConfigureAwait(false);
+            return loaded.Config is { } read ? loaded with { Config = service.Apply(read) } : loaded;
+        }
     }
 
     private async Task<int> RunAsync()

@@ -178,7 +178,6 @@ internal sealed partial class Channel
         }
 
         Forget(id, inFlight.Slot);
-        Handled++;
         IsOverdue = false;
         if (_streams.Count > 0)
         {

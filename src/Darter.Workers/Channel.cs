@@ -47,9 +47,6 @@ internal sealed partial class Channel : IReadinessHandler, ILoopWork
     /// <summary>Requests that the worker holds, those nobody waits for any more included.</summary>
     internal int Count => _streams.Count;
 
-    /// <summary>Requests that the worker has ended.</summary>
-    internal long Handled { get; private set; }
-
     /// <summary>Whether requests that may be run once more go back to the owner when the worker dies.</summary>
     internal bool RepeatsIdempotent { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed partial class RequestQueue
     /// <summary>How long <see cref="Watch"/> waits.</summary>
     internal TimeSpan WatchInterval { get; set; }
 
-    /// <summary>Sets the limits; before the first request.</summary>
+    /// <summary>Sets the limits: before the first request, and for another generation.</summary>
     internal void SetLimits(int mostWaiting, TimeSpan timeout, ILogger logger)
     {
         bool begins = _timeout == 0;

@@ -83,9 +83,12 @@ internal sealed partial class Supervisor
             channel.Finish();
         }
 
-        _handledByGone += worker.Handled;
+        _servedByGone += worker.Served;
         _workersDied += status.IsSuccess || worker.IsKilled || worker.LoadFailed ? 0 : 1;
-        if (!worker.LoadFailed && !worker.IsKilled && !FailLoading(worker.Generation, EarlyEnd(worker, status)))
+
+        // One that got stuck in a request at the start has another in its place: that says nothing about the application's code.
+        bool failsLoading = !worker.LoadFailed && !worker.IsKilled && !worker.IsInterrupted && FailLoading(worker.Generation, EarlyEnd(worker, status));
+        if (!worker.LoadFailed && !worker.IsKilled && !failsLoading)
         {
             bool expected = _stopping || status.IsSuccess || worker.IsInterrupted;
             Log.WorkerEnded(_logger, expected ? LogLevel.Information : LogLevel.Error, worker.Number, worker.ProcessId, status);

@@ -3,7 +3,7 @@ namespace Darter.Workers;
 /// <summary>What the supervisor tells the operator.</summary>
 internal sealed partial class Supervisor
 {
-    private long _handledByGone;
+    private long _servedByGone;
     private long _workersStarted;
     private long _workersDied;
     private long _reloads;
@@ -17,7 +17,7 @@ internal sealed partial class Supervisor
         Target = (_serving ?? _loading)?.Target ?? _config.Workers,
         Workers = [.. _workers.OrderBy(worker => (worker.Generation.Number, worker.Number)).Select(Describe)],
         Waiting = _queue.Waiting,
-        Requests = _handledByGone + _workers.Sum(worker => worker.Handled),
+        Requests = _servedByGone + _workers.Sum(worker => worker.Served),
         WorkersStarted = _workersStarted,
         WorkersDied = _workersDied,
         Reloads = _reloads,
@@ -39,7 +39,7 @@ internal sealed partial class Supervisor
         },
         Generation = worker.Generation.Number,
         Age = worker.StartedAt == 0 ? 0 : _time.GetElapsedTime(worker.StartedAt).TotalSeconds,
-        Requests = worker.Handled,
+        Requests = worker.Served,
         Running = worker.Channels.Sum(channel => channel.Count),
         Streams = worker.Channels.Sum(channel => channel.CountStreams()),
     };

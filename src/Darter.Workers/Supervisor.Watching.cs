@@ -241,7 +241,8 @@ internal sealed partial class Supervisor
         if (isServing)
         {
             LetLeave(worker, keepStreams: false);
-            if (worker.HasPlace && !_stopping && worker.Generation.State == GenerationState.Serving)
+            // At the start the first that is ready serves while the others still load.
+            if (worker.HasPlace && !_stopping && worker.Generation.State is GenerationState.Serving or GenerationState.Loading)
             {
                 worker.HasPlace = false;
                 Launch(worker.Generation, worker.Number);

@@ -42,8 +42,8 @@ internal sealed partial class Supervisor : IChannelOwner
         PrepareWatching(config);
     }
 
-    /// <summary>The hooks of a Gunicorn configuration; to be set before the start.</summary>
-    internal ServerHooks? Hooks { get; set; }
+    /// <summary>The hooks of a Gunicorn configuration.</summary>
+    internal ServerHooks? Hooks { get; init; }
 
     /// <summary>Starts the workers; the task ends when all are ready, or fails with <see cref="WorkerStartException"/>.</summary>
     internal Task StartAsync()

@@ -52,21 +52,6 @@ internal sealed partial class Worker(Generation? generation, int number)
     /// <summary>Whether the front killed it, so that its end is no news.</summary>
     internal bool IsKilled { get; private set; }
 
-    /// <summary>Requests that it has ended.</summary>
-    internal long Handled
-    {
-        get
-        {
-            long sum = 0;
-            foreach (Channel channel in Channels)
-            {
-                sum += channel.Handled;
-            }
-
-            return sum;
-        }
-    }
-
     /// <summary>Whether it runs a WebSocket or an event stream.</summary>
     internal bool HasStreams => Channels.Exists(channel => channel.HasStreams);
 

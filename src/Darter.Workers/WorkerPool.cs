@@ -12,48 +12,37 @@ public sealed class WorkerPool
     // What workers wrote before they ended is there at once; a process that they left behind may keep a pipe open.
     private static readonly TimeSpan OutputTime = TimeSpan.FromSeconds(1);
 
-    private readonly WorkerOutputs _outputs;
+    private readonly WorkerOutputs _outputs = new();
     private readonly RequestQueue _queue;
     private readonly Supervisor _supervisor;
 
-    /// <summary>Creates a pool whose channels and queue live on <paramref name="loop"/>.</summary>
-    public WorkerPool(WorkerPoolConfig config, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
-        : this(config, loop, null, time, logger)
-    {
-    }
-
-    /// <summary>As the other one, with the hooks of a Gunicorn configuration.</summary>
+    /// <summary>
+    /// Creates a pool whose channels and queue live on <paramref name="loop"/>, with the hooks of a Gunicorn configuration if
+    /// there are some.
+    /// </summary>
     public WorkerPool(WorkerPoolConfig config, EventLoop loop, ServerHooks? hooks, TimeProvider time, ILogger<WorkerPool> logger)
-        : this(config, hooks, new WorkerOutputs(), loop, time, logger)
+        : this(config, (generation, outputs) => Launcher(generation, hooks, outputs, logger), loop, hooks, time, logger)
     {
     }
 
     /// <summary>As the public one, with workers that <paramref name="launcher"/> starts.</summary>
     internal WorkerPool(WorkerPoolConfig config, IWorkerLauncher launcher, EventLoop loop, TimeProvider time, ILogger<WorkerPool> logger)
-        : this(config, _ => launcher, new WorkerOutputs(), loop, time, logger)
+        : this(config, (_, _) => launcher, loop, hooks: null, time, logger)
     {
     }
 
-    private WorkerPool(WorkerPoolConfig config, ServerHooks? hooks, WorkerOutputs outputs, EventLoop loop, TimeProvider time, ILogger logger)
-        : this(config, generation => Launcher(generation, hooks, outputs, logger), outputs, loop, time, logger)
-    {
-        _supervisor.Hooks = hooks;
-    }
-
-    /// <summary>As the public one, with a launcher that is created for each generation.</summary>
     private WorkerPool(
         WorkerPoolConfig config,
-        Func<WorkerPoolConfig, IWorkerLauncher> createLauncher,
-        WorkerOutputs outputs,
+        Func<WorkerPoolConfig, WorkerOutputs, IWorkerLauncher> createLauncher,
         EventLoop loop,
+        ServerHooks? hooks,
         TimeProvider time,
         ILogger logger)
     {
         Loop = loop;
-        _outputs = outputs;
         _queue = new RequestQueue(loop);
         _queue.SetLimits(config.MaxQueue, config.QueueTimeout, logger);
-        _supervisor = new Supervisor(config, createLauncher, loop, _queue, time, logger);
+        _supervisor = new Supervisor(config, generation => createLauncher(generation, _outputs), loop, _queue, time, logger) { Hooks = hooks };
     }
 
     /// <summary>The loop that all of the pool's state belongs to.</summary>

@@ -167,6 +167,21 @@ internal sealed unsafe class FakeWorker : IDisposable
         return (header.Stream, Encoding.ASCII.GetString(head.Target));
     }
 
+    /// <summary>Starts the next request as a worker does: what the front has taken back in the meantime is passed over.</summary>
+    public (uint Stream, string Target) StartRequest()
+    {
+        while (true)
+        {
+            (FrameHeader header, byte[] payload) = ReadBehindGrants();
+            Assert.Equal(FrameType.Request, header.Type);
+            Assert.True(RequestHead.TryRead(payload, out RequestHead head));
+            if (TryClaim(head.Slot, header.Stream))
+            {
+                return (header.Stream, Encoding.ASCII.GetString(head.Target));
+            }
+        }
+    }
+
     /// <summary>Reads a frame that must be of this type, and of this stream.</summary>
     public byte[] Expect(FrameType type, uint stream)
     {

@@ -28,7 +28,9 @@ public sealed class QueueLimitTests : IDisposable
         Assert.Contains("--max-queue 2", _lines.Texts.First(), StringComparison.Ordinal);
 
         worker.Respond(id, "");
-        Assert.Equal("/1", worker.ReadRequest().Target);
+
+        // Two may come ahead of their time, and go back to the queue if this test is slow to start the first.
+        Assert.Equal("/1", worker.StartRequest().Target);
         FakeStream later = _harness.Add("/5");
         Assert.Empty(later.Events);
         Assert.NotEmpty(running.Events);

@@ -188,6 +188,16 @@ def nworkers_changed(server, new, old): print("changed", new, old, server.num_wo
         self.assertNotIn("_arbiter.py", answers[1]["error"])
         self.assertEqual("ready\n", output)
 
+    def test_changed_configuration_is_read_again_and_a_broken_one_is_not_taken(self) -> None:
+        before = "def on_reload(server): print('before', server.cfg.workers)"
+        place = dict(self.place(before), settings={"workers": 5})
+        broken = dict(place, location="missing.py")
+        answers, output = self.run_arbiter(
+            before, {"hook": "on_reload", "place": place}, {"hook": "on_reload", "place": broken}, {"hook": "on_reload"}
+        )
+        self.assertIn("missing.py", answers[2]["error"])
+        self.assertEqual(["before 5", "before 5"], output.splitlines())
+
     def test_configuration_that_raises_is_reported(self) -> None:
         answers, _ = self.run_arbiter("1 / 0")
         self.assertIn("ZeroDivisionError", answers[0]["error"])

@@ -39,7 +39,7 @@ internal sealed class FrontService : IDisposable
         }
 
         _activated = sockets.Count > 0 ? [.. sockets.Select(socket => socket.Descriptor)] : _starter?.Order.Activated ?? [];
-        _config = config with { Server = SocketActivation.Apply(config.Server, _activated) };
+        _config = Apply(config);
         if (int.TryParse(Environment.GetEnvironmentVariable(ParentVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int parent))
         {
             Environment.SetEnvironmentVariable(ParentVariable, null);
@@ -49,6 +49,9 @@ internal sealed class FrontService : IDisposable
 
     /// <summary>The configuration, with the addresses that are really served.</summary>
     internal RunConfig Config => _config;
+
+    /// <summary>A configuration with the addresses that are served: those of a service manager, if it opened some.</summary>
+    internal RunConfig Apply(RunConfig config) => config with { Server = SocketActivation.Apply(config.Server, _activated) };
 
     /// <summary>The service manager, if there is one.</summary>
     internal ServiceManager Manager { get; }

@@ -22,4 +22,19 @@ internal sealed record ServiceConfig
 
     /// <summary>The name in the list of processes; null: the command line as it is.</summary>
     internal string? ProcessName { get; init; }
+
+    /// <summary>The options that differ, none of which a reload applies to the front.</summary>
+    internal static IEnumerable<string> Changed(ServiceConfig present, ServiceConfig wanted)
+    {
+        (string Option, bool IsSame)[] settings =
+        [
+            ("--user", present.User == wanted.User),
+            ("--group", present.Group == wanted.Group),
+            ("--initgroups", present.InitGroups == wanted.InitGroups),
+            ("--pid", present.PidFile == wanted.PidFile),
+            ("--daemon", present.Daemon == wanted.Daemon),
+            ("--proc-name", present.ProcessName == wanted.ProcessName),
+        ];
+        return settings.Where(setting => !setting.IsSame).Select(setting => setting.Option);
+    }
 }

@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Connections.Features;
+
 namespace Darter.Server.Applications;
 
-/// <summary>A response that may last for ever, on a worker that goes.</summary>
+/// <summary>What goes: the worker of a response that may last for ever, or this front.</summary>
 internal sealed partial class HttpStream
 {
     /// <inheritdoc/>
@@ -17,6 +19,20 @@ internal sealed partial class HttpStream
             _pool.Cancel(this);
             _parts.Clear();
             Break();
+        }
+    }
+
+    /// <summary>Has the client take another connection for its next request.</summary>
+    private void LeaveConnection()
+    {
+        if (IsHttp1)
+        {
+            _response.Headers.Connection = "close";
+        }
+        else
+        {
+            // GOAWAY: the streams under way go on.
+            _features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         }
     }
 }

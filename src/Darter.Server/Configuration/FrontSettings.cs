@@ -8,7 +8,7 @@ public static class FrontSettings
         ("--bind", static (a, b) => a.Binds.Select(bind => bind.Text).SequenceEqual(b.Binds.Select(bind => bind.Text))),
         ("--backlog", static (a, b) => a.Backlog == b.Backlog),
         ("--reuse-port", static (a, b) => a.ReusePort == b.ReusePort),
-        ("--umask, --user, --group", static (a, b) => a.UnixSocketAccess == b.UnixSocketAccess),
+        ("--umask", static (a, b) => a.UnixSocketAccess.Mode == b.UnixSocketAccess.Mode),
         ("--http2-max-concurrent-streams", static (a, b) => a.Http2.MaxConcurrentStreams == b.Http2.MaxConcurrentStreams),
         ("--http2-max-frame-size", static (a, b) => a.Http2.MaxFrameSize == b.Http2.MaxFrameSize),
         ("--loops", static (a, b) => a.Loops == b.Loops),

@@ -33,6 +33,9 @@ internal sealed record HookCall
 {
     public required string Hook { get; init; }
 
+    /// <summary>Where hooks are from now on, and what they are shown; null: as before.</summary>
+    public HookPlace? Place { get; init; }
+
     /// <summary>The place of the worker that is concerned.</summary>
     public int? Age { get; init; }
 

@@ -47,8 +47,12 @@ public sealed partial class ServerHooks : IDisposable
     /// <summary>Calls when_ready.</summary>
     public void Ready() => Call(new HookCall { Hook = "when_ready" });
 
-    /// <summary>Calls on_reload, and waits for it.</summary>
-    public Task ReloadingAsync() => CallAsync(new HookCall { Hook = "on_reload" });
+    /// <summary>Reads the hooks of the new configuration, calls its on_reload, and waits for it.</summary>
+    public Task ReloadingAsync(WorkerPoolConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return CallAsync(new HookCall { Hook = "on_reload", Place = config.Hooks is { } hooks ? HookPlace.Of(hooks, config) : null });
+    }
 
     /// <summary>Calls on_exit, and waits for it.</summary>
     public Task ExitingAsync() => CallAsync(new HookCall { Hook = "on_exit" });

@@ -36,6 +36,21 @@ public class HookTests(ServerPool pool) : ServerTest(pool)
     }
 
     [Fact]
+    public async Task Hooks_OfAChangedFile_AreCalledFromItsReloadOn()
+    {
+        DarterServerOptions options = Options();
+        string configuration = Path.Combine(TemporaryFolder(), "gunicorn.conf.py");
+        File.Copy(Path.Combine(RepositoryPaths.WsgiApp("hooks"), "gunicorn.conf.py"), configuration);
+        DarterServer server = await StartAsync(options with { Arguments = ["-c", configuration] });
+        string text = await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            configuration, text.Replace("\"on_reload\"", "\"on_reload again\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        server.Send(Signal.Hangup);
+        await EventAsync("on_reload again");
+        await server.Log.WaitForAsync("Generation 2 serves");
+    }
+
+    [Fact]
     public async Task WorkerInt_IsCalled_WhenTheServerStopsAtOnce()
     {
         DarterServer server = await StartAsync(Options());

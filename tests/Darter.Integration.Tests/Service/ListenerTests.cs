@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Service;
@@ -142,6 +143,18 @@ public class ListenerTests(ServerPool pool) : ServiceTest(pool)
             string answer = await client.GetStringAsync("/", Cancellation);
             Assert.DoesNotContain("LISTEN_", answer, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task SocketActivation_AndAReload_ChangeNoAddress()
+    {
+        string control = Path.Combine(TemporaryFolder(), "control.sock");
+        await StartAsync(Options("--control-socket", control) with { Launcher = PassSockets("--activate", "web", "tcp") });
+        CommandResult reload = await Command.RunAsync(RepositoryPaths.Executable, ["reload", "--json", "--control", control]);
+        Assert.Equal(0, reload.ExitCode);
+        using JsonDocument outcome = JsonDocument.Parse(reload.Output);
+        Assert.Equal(2, outcome.RootElement.GetProperty("generation").GetInt32());
+        Assert.DoesNotContain("--bind", reload.Output, StringComparison.Ordinal);
     }
 
     [Fact]

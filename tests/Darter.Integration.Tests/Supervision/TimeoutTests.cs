@@ -37,6 +37,39 @@ public class TimeoutTests(ServerPool pool) : FaultTest(pool)
         await Wait.Until(() => !LinuxProcess.IsRunning(worker), "the end of the stuck worker");
     }
 
+    [Fact]
+    public async Task Worker_ThatIsStuckWhileOthersLoad_IsReplacedAndTheStartGoesOn()
+    {
+        Gate gate = OpenGate();
+        string folder = TemporaryFolder();
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "shop.py"),
+            $"""
+            import os, time
+            import gate
+            try:
+                os.close(os.open("first", os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                gate.wait({gate.Port}, "loading")
+
+            def application(environ, start_response):
+                if environ["PATH_INFO"] == "/stuck":
+                    time.sleep(3600)
+                start_response("200 OK", [])
+                return []
+            """,
+            Cancellation);
+        DarterServer server = Launch(new DarterServerOptions { Target = "shop", WorkingDirectory = folder, Workers = 2, Arguments = ["--timeout", "0.5"] });
+        Gate.Arrival second = await gate.ReachedAsync("loading");
+        await Wait.Until(() => server.Addresses.Count == 1, () => "the server to listen");
+        Assert.Equal(504, (await AskAsync(server, "/stuck")).Status);
+        Gate.Arrival replacement = await gate.ReachedAsync("loading");
+        second.Release();
+        replacement.Release();
+        await server.Log.WaitForAsync("Ready:");
+        Assert.Equal(200, (await AskAsync(server, "/")).Status);
+    }
+
     [Theory]
     [InlineData("wsgi", 1, "/spin")]
     [InlineData("wsgi", 3, "/native")]
