@@ -59,6 +59,19 @@ internal static class OptionRules
 
     internal static Option<string> OneOf(string[] values, Option<string> option)
     {
+        Restrict(values, option);
+        return option;
+    }
+
+    /// <summary>The same for an option that may stand without a value.</summary>
+    internal static Option<string?> OneOfOptional(string[] values, Option<string?> option)
+    {
+        Restrict(values, option);
+        return option;
+    }
+
+    private static void Restrict(string[] values, Option option)
+    {
         option.CompletionSources.Add(values);
         option.Validators.Add(result =>
         {
@@ -67,12 +80,5 @@ internal static class OptionRules
                 result.AddError($"{option.Name} must be {string.Join(", ", values[..^1])} or {values[^1]}, not '{result.Tokens[0].Value}'.");
             }
         });
-        return option;
-    }
-
-    internal static Option<string?> OneOfOptional(string[] values, Option<string?> option)
-    {
-        option.AcceptOnlyFromAmong(values);
-        return option;
     }
 }

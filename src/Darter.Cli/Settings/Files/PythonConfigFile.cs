@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Darter.Workers.Service;
 
 namespace Darter.Cli.Settings.Files;
 
@@ -59,7 +60,7 @@ internal sealed class PythonConfigFile(string python, string folder)
                 RedirectStandardOutput = true,
             },
         };
-        process.Start();
+        ExclusiveStart.Start(process);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         try
