@@ -182,6 +182,16 @@ internal sealed unsafe class FakeWorker : IDisposable
         }
     }
 
+    /// <summary>Starts the next request; false: the front has taken it back in the meantime.</summary>
+    public bool TryStartRequest(out uint stream)
+    {
+        (FrameHeader header, byte[] payload) = ReadBehindGrants();
+        Assert.Equal(FrameType.Request, header.Type);
+        Assert.True(RequestHead.TryRead(payload, out RequestHead head));
+        stream = header.Stream;
+        return TryClaim(head.Slot, header.Stream);
+    }
+
     /// <summary>Reads a frame that must be of this type, and of this stream.</summary>
     public byte[] Expect(FrameType type, uint stream)
     {
