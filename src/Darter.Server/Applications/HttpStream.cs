@@ -122,6 +122,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             return answer;
         }
 
+        if (_application.FrontHandlers is { Count: > 0 } handlers && HandleInFront(handlers) is { } handling)
+        {
+            return handling;
+        }
+
         if (_application.IsLimited && !(_isCounted = _application.TryEnter()))
         {
             return RefuseAsync(StatusCodes.Status503ServiceUnavailable);

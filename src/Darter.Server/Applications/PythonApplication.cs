@@ -52,6 +52,9 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
     /// <summary>The paths that say how the server is, or null.</summary>
     internal HealthProbes? Probes { get; }
 
+    /// <summary>Who answers requests before they come to a worker, in the order in which they are asked.</summary>
+    internal IReadOnlyList<IFrontHandler> FrontHandlers { get; init; } = [];
+
     /// <summary>Whether connections may have their addresses from the PROXY protocol.</summary>
     internal bool MayBeProxied => Config.Proxy.Protocol != ProxyProtocol.Off;
 

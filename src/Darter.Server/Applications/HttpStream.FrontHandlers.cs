@@ -1,0 +1,42 @@
+using Darter.Server.Observability;
+
+namespace Darter.Server.Applications;
+
+/// <summary>Requests that the front answers itself.</summary>
+internal sealed partial class HttpStream
+{
+    /// <summary>Has the first handler that wants the request answer it; null: none does.</summary>
+    private Task? HandleInFront(IReadOnlyList<IFrontHandler> handlers)
+    {
+        foreach (IFrontHandler handler in handlers)
+        {
+            if (handler.TryHandle(_features) is { } handling)
+            {
+                if (_application.IsLeaving)
+                {
+                    LeaveConnection();
+                }
+
+                return ObserveAsync(handling);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task ObserveAsync(Task<long> handling)
+    {
+        try
+        {
+            _responseBytes = await handling.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            SetEnd(RequestEnd.ClientLeft);
+            _lifetime.Abort();
+        }
+
+        _status = _response.StatusCode;
+        OnEnded();
+    }
+}
