@@ -39,7 +39,7 @@ public sealed class SourceWatcher : IWorkerOutput, IDisposable
         }
         catch (Win32Exception exception)
         {
-            throw new IOException($"cannot watch the sources: {exception.Message}; see fs.inotify.max_user_instances, or use --no-reload", exception);
+            throw new IOException($"{exception.Message}; see fs.inotify.max_user_instances", exception);
         }
 
         _folders = new WatchedFolders(_notices, rules);
