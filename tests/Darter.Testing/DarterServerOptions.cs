@@ -6,6 +6,9 @@ public sealed record DarterServerOptions
     /// <summary>The target: how the application is named on the command line; null for a command line without one.</summary>
     public required string? Target { get; init; }
 
+    /// <summary>The command: run, or dev.</summary>
+    public string CommandName { get; init; } = "run";
+
     /// <summary>Addresses to bind; by default one of the system's choice on the loopback interface.</summary>
     public IReadOnlyList<string> Binds { get; init; } = ["127.0.0.1:0"];
 
@@ -51,7 +54,7 @@ public sealed record DarterServerOptions
     /// <summary>The command line after the name of the program.</summary>
     public IEnumerable<string> CommandLine()
     {
-        List<string> line = Target is null ? ["run"] : ["run", Target];
+        List<string> line = Target is null ? [CommandName] : [CommandName, Target];
         foreach (string bind in Binds)
         {
             line.AddRange(["--bind", bind]);

@@ -60,7 +60,9 @@ internal sealed class DevelopmentSession
     /// <summary>The server serves.</summary>
     internal void Ready(RunConfig config)
     {
-        string? address = _server!.Listeners.FirstOrDefault(listener => !listener.StartsWith("unix:", StringComparison.Ordinal));
+        // What listens at all addresses is reached at this one.
+        string? address = _server!.Listeners.FirstOrDefault(listener => !listener.StartsWith("unix:", StringComparison.Ordinal))
+            ?.Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal).Replace("//[::]:", "//[::1]:", StringComparison.Ordinal);
         DevConsole.Started(config.Workers.Target == "." ? Path.GetFileName(config.Workers.WorkingDirectory) : config.Workers.Target, address, config.Workers.Development!.Pin, _watcher is not null);
         if (_run.Opens && address is not null)
         {

@@ -43,6 +43,10 @@ public sealed class LiveReload : IFrontHandler
             ? destination[0] is "document" or "iframe" or "frame"
             : request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a request is the script's own, of which nobody wants a line in a log.</summary>
+    internal static bool IsForItself(LiveReload? live, IHttpRequestFeature request) =>
+        live is not null && request.RawTarget.StartsWith(EventsPath, StringComparison.Ordinal);
+
     /// <summary>Ends the streams, since the server stops.</summary>
     internal void End()
     {
@@ -57,7 +61,7 @@ public sealed class LiveReload : IFrontHandler
     Task<long>? IFrontHandler.TryHandle(IFeatureCollection features)
     {
         IHttpRequestFeature request = features.GetRequiredFeature<IHttpRequestFeature>();
-        if (!request.RawTarget.StartsWith(EventsPath, StringComparison.Ordinal))
+        if (!IsForItself(this, request))
         {
             return null;
         }

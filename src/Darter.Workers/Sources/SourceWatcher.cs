@@ -21,10 +21,11 @@ public sealed class SourceWatcher : IWorkerOutput, IDisposable
     private readonly WatchedFolders _folders;
     private readonly ConcurrentQueue<string> _reported = new();
     private readonly HashSet<string> _imported = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceKind> _changed = new(StringComparer.Ordinal);
     private readonly Thread _thread;
     private SourceKind _kind;
     private long _firstChange;
+    private long _lastChange;
     private int _refusedTold;
     private volatile bool _stops;
 
@@ -91,9 +92,8 @@ public sealed class SourceWatcher : IWorkerOutput, IDisposable
     {
         while (!_stops)
         {
-            _notices.Wait(_kind == SourceKind.None ? -1 : (int)Quiet.TotalMilliseconds);
+            _notices.Wait(_kind == SourceKind.None ? -1 : (int)Math.Ceiling(Rest().TotalMilliseconds));
             SourceKind before = _kind;
-            int count = _changed.Count;
             TakeReported();
             _notices.Read(OnNotice);
             TellRefused();
@@ -102,18 +102,23 @@ public sealed class SourceWatcher : IWorkerOutput, IDisposable
                 OutOfDate();
             }
 
-            if (before == SourceKind.None)
+            if (_kind != SourceKind.None && Rest() <= TimeSpan.Zero)
             {
-                _firstChange = Stopwatch.GetTimestamp();
-            }
-            else if (_changed.Count == count || Stopwatch.GetElapsedTime(_firstChange) > MostPatience)
-            {
-                SourceChanges changes = new(_kind, [.. _changed]);
+                SourceChanges changes = new(_kind, [.. _changed.Where(change => change.Value == _kind).Select(change => change.Key)]);
                 _kind = SourceKind.None;
                 _changed.Clear();
                 Changed(changes);
             }
         }
+    }
+
+    /// <summary>How long nothing more must come for the changes to be complete; never for longer than the patience lasts.</summary>
+    private TimeSpan Rest()
+    {
+        TimeSpan quiet = Quiet - Stopwatch.GetElapsedTime(_lastChange);
+        TimeSpan patience = MostPatience - Stopwatch.GetElapsedTime(_firstChange);
+        TimeSpan rest = quiet < patience ? quiet : patience;
+        return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
     }
 
     private void OnNotice(FolderNotice notice)
@@ -126,7 +131,7 @@ public sealed class SourceWatcher : IWorkerOutput, IDisposable
                 _folders.AddTree(folder, found: null);
             }
 
-            _kind = SourceKind.Code;
+            Note("", SourceKind.Code);
             return;
         }
 
@@ -157,8 +162,7 @@ public sealed class SourceWatcher : IWorkerOutput, IDisposable
             _folders.RemoveTree(path);
             if (_imported.Any(file => file.StartsWith(path + "/", StringComparison.Ordinal)))
             {
-                _changed.Add(path);
-                _kind = SourceKind.Code;
+                Note(path, SourceKind.Code);
             }
         }
         else if (_rules.Folders.Any(folder => parent == folder || parent.StartsWith(folder + "/", StringComparison.Ordinal)))
@@ -172,8 +176,22 @@ public sealed class SourceWatcher : IWorkerOutput, IDisposable
         SourceKind kind = _rules.KindOf(file, _imported.Contains(file));
         if (kind != SourceKind.None)
         {
-            _changed.Add(file);
-            _kind = kind > _kind ? kind : _kind;
+            Note(file, kind);
+        }
+    }
+
+    private void Note(string file, SourceKind kind)
+    {
+        _lastChange = Stopwatch.GetTimestamp();
+        if (_kind == SourceKind.None)
+        {
+            _firstChange = _lastChange;
+        }
+
+        _kind = kind > _kind ? kind : _kind;
+        if (file.Length > 0)
+        {
+            _changed[file] = kind;
         }
     }
 

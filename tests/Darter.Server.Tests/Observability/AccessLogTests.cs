@@ -167,7 +167,7 @@ public sealed class AccessLogTests
         using LogOutput output = new("test", sink, new LogTrouble("The log", _ => { }), capacity: 100_000);
         sink.Stall();
         Assert.True(AccessLogFormat.TryParse(new LoggingConfig().AccessFormat, out AccessLogFormat? format, out _));
-        AccessLog log = new(output, null, null, format, json: false, new FixedTime());
+        AccessLog log = new(output, null, null, format, new LoggingConfig(), new FixedTime());
         for (int i = 0; i < 400; i++)
         {
             Write(log);

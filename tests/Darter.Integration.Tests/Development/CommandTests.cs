@@ -1,0 +1,78 @@
+namespace Darter.Integration.Tests.Development;
+
+/// <summary>What <c>darter dev</c> does beside reloading.</summary>
+public class CommandTests(ServerPool pool) : DevelopmentTest(pool)
+{
+    [Fact]
+    public async Task Start_SaysWhereItIs()
+    {
+        DarterServer server = await StartProjectAsync("wsgi");
+        await server.Log.WaitForAsync("debugger PIN");
+        Assert.Contains(server.Log.Lines(), line => line.EndsWith($"http://127.0.0.1:{server.Address.Port}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Requests_AreShown()
+    {
+        DarterServer server = await StartProjectAsync("wsgi");
+        await AskAsync(server, "/some/page?x=1");
+        await server.Output.WaitForAsync("/some/page?x=1");
+        Assert.Matches(@"^\d\d:\d\d:\d\d  GET    200 +[0-9.]+ m?s +3 B   /some/page\?x=1$", server.Output.Lines().Single(line => line.Contains("/some/page", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Quiet_ShowsNone()
+    {
+        DarterServer server = await StartProjectAsync("wsgi", "--quiet");
+        await AskAsync(server);
+        Assert.Equal(0, await server.StopAsync());
+        Assert.Empty(server.Output.Lines());
+    }
+
+    [Fact]
+    public async Task Pages_AreFetchedAgainAfterAChange()
+    {
+        DarterServer server = await StartProjectAsync("wsgi");
+        Assert.Contains("/__darter__/live.js", await AskAsync(server, "/", "Accept: text/html\r\n"), StringComparison.Ordinal);
+        await using RawConnection live = await RawConnection.OpenAsync(server.Address);
+        await live.WriteAsync("GET /__darter__/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await live.ReadHeadAsync();
+        await EventAsync(".1 0");
+        Save("static/site.css", "");
+        await EventAsync(".1 1");
+        Save("static/site.js", "");
+        await EventAsync(".2 1");
+        SaveAnswer("two");
+        await EventAsync(".3 1");
+        Assert.Equal("two", await AskAsync(server));
+
+        async Task EventAsync(string version) =>
+            Assert.EndsWith($"{version}\n\n", System.Text.Encoding.ASCII.GetString(await Wait.For(live.ReadChunkAsync(), version)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--no-live-reload")]
+    [InlineData("--live-reload=false")]
+    public async Task NoLiveReload_LeavesPagesAlone(string option)
+    {
+        DarterServer server = await StartProjectAsync("wsgi", option);
+        Assert.Equal("one", await AskAsync(server, "/", "Accept: text/html\r\n"));
+    }
+
+    [Fact]
+    public async Task File_OfProduction_SetsNeitherAddressNorWorkers()
+    {
+        Save("darter.toml", "workers = 3\nbind = [\"0.0.0.0:1\"]\nroot_path = \"/x\"\n");
+        DarterServer server = await StartProjectAsync("wsgi");
+        Assert.Single(server.Workers);
+        Assert.Equal("one", await AskAsync(server));
+    }
+
+    [Fact]
+    public async Task Interrupt_EndsIt()
+    {
+        DarterServer server = await StartProjectAsync("wsgi");
+        server.Send(Darter.Testing.Processes.Signal.Interrupt);
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+}
