@@ -127,6 +127,10 @@ def _text(value: Any, depth: int, length: int) -> str:
     shown = getattr(kind, "__repr__", None)
     if shown in _SEQUENCES:
         opening, closing = _SEQUENCES[shown]
+        if not value:
+            return repr(value)
+        if kind is tuple and len(value) == 1:
+            closing = ",)"
         if not depth:
             return opening + "…" + closing
         return opening + _entries(value, len(value), lambda entry: _text(entry, depth - 1, length // 2), length) + closing
