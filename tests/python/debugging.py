@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import html
 import io
 import json
 import re
@@ -183,6 +184,12 @@ def raising(error: BaseException) -> Callable[..., Any]:
         raise error
 
     return application
+
+
+def text_of(page: str) -> str:
+    """What is read on a page."""
+    body = page.partition("<body")[2].partition("<script")[0]
+    return html.unescape(re.sub(r"<[^>]*>", "", body))
 
 
 class DebuggerTest(unittest.TestCase):

@@ -11,7 +11,7 @@ import threading
 import unittest
 from typing import Any, Callable, List
 
-from debugging import DebuggerTest, raising
+from debugging import DebuggerTest, raising, text_of
 
 from darter.debugger._source import Span
 from darter.debugger._trace import FRAMES, Trace, is_library
@@ -24,12 +24,6 @@ def caught(function: Callable[[], Any]) -> BaseException:
     except BaseException as error:
         return error
     raise AssertionError("nothing was raised")
-
-
-def text_of(page: str) -> str:
-    """What is read on a page."""
-    body = page.partition("<body")[2].partition("<script")[0]
-    return html.unescape(re.sub(r"<[^>]*>", "", body))
 
 
 class PageTests(DebuggerTest):
