@@ -5,14 +5,16 @@ from __future__ import annotations
 import collections
 import html
 import json
-import re
+import os
 import sys
+import tempfile
 import threading
 import unittest
 from typing import Any, Callable, List
 
 from debugging import DebuggerTest, raising, text_of
 
+from darter.debugger._highlight import lines_of
 from darter.debugger._source import Span
 from darter.debugger._trace import FRAMES, Trace, is_library
 from darter.debugger._values import COUNT, LENGTH, MASK, Reprs, is_secret, shorten
@@ -179,6 +181,19 @@ class TraceTests(unittest.TestCase):
         frame = Trace(caught(names["fail"])).frames[-1]
         self.assertEqual(("<made up>", [], "fail"), (frame.file, frame.source.lines, frame.function))
         self.assertFalse(frame.is_library)
+
+    def test_a_long_file_with_long_lines_is_bounded(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "long.py")
+            with open(file, "w") as output:
+                output.write("x = 1\n" * 20000 + "text = '" + "y" * 10**6 + "'; raise ValueError('z')  # why\nprint(1)\n")
+            with open(file) as source:
+                code = compile(source.read(), file, "exec")
+            lines = dict(lines_of(Trace(caught(lambda: exec(code, {}))).frames[-1].source))
+        self.assertLess(sum(map(len, lines.values())), 5000)
+        self.assertEqual('x = <i class="n">1</i>', lines[20000])
+        self.assertEqual('print(<i class="n">1</i>)', lines[20002])
+        self.assertIn("…", lines[20001])
 
     def test_a_syntax_error_has_its_place(self) -> None:
         error = caught(lambda: compile("def f(:\n    pass\n", "<typed>", "exec"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import signal
 import subprocess
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 from unittest import mock
 
-from debugging import HTML, PIN, PREFIX, ROOT, DebuggerTest, call_asgi, call_wsgi, post, text_of
+from debugging import HTML, PIN, ROOT, DebuggerTest, call_asgi, call_wsgi, post, text_of
 
 from darter import _worker
 from darter._library import DRAINED, ERROR
@@ -79,7 +77,9 @@ class WorkerTest(DebuggerTest):
         self.addCleanup(lambda: sys.path.__setitem__(slice(None), path))
         self.addCleanup(lambda: sys.modules.pop("shop", None))
 
-    def run_worker(self, source: str, dev: Optional[Dict[str, Any]], served: Callable[[], None] = lambda: None, **config: Any) -> Tuple[FakeChannel, int]:
+    def run_worker(
+        self, source: str, dev: Optional[Dict[str, Any]], served: Callable[[], None] = lambda: None, **config: Any
+    ) -> Tuple[FakeChannel, int]:
         self.file.write_text(textwrap.dedent(source))
         read, write = os.pipe()
         self.addCleanup(os.close, read)

@@ -26,6 +26,14 @@ def headline(raised: Raised, level: str) -> Markup:
     return join(
         [
             tag(level, [tag("span", module + dot, class_="module") if dot else None, name], class_="type"),
+            _message(raised),
+        ]
+    )
+
+
+def _message(raised: Raised) -> Markup:
+    return join(
+        [
             tag("pre", raised.message, class_="message") if raised.message else None,
             tag("ul", [tag("li", tag("pre", note)) for note in raised.notes], class_="notes") if raised.notes else None,
         ]
@@ -59,7 +67,8 @@ def _members(raised: Raised) -> Markup:
             tag("b", member.type),
             tag("span", member.message.partition("\n")[0][:300], class_="brief"),
         ]
-        parts.append(tag("details", [tag("summary", summary), headline(member, "h2"), exception(member)], class_="member", open="" if number == 1 else None))
+        content = [tag("summary", summary), _message(member), exception(member)]
+        parts.append(tag("details", content, class_="member", open="" if number == 1 else None))
     if raised.members_left_out:
         parts.append(tag("p", "{} more are not shown.".format(raised.members_left_out), class_="quiet"))
     return tag("div", parts, class_="members")
@@ -137,7 +146,8 @@ def _variables(frame: Frame, is_open: bool) -> Optional[Markup]:
         return None
     rows = pairs(frame.variables)
     more = tag("p", "{} more are not shown.".format(frame.more_variables), class_="quiet") if frame.more_variables else None
-    return tag("details", [tag("summary", ["Variables ", tag("span", str(len(frame.variables)), class_="count")]), rows, more], class_="variables", open="" if is_open else None)
+    summary = tag("summary", ["Variables ", tag("span", str(len(frame.variables)), class_="count")])
+    return tag("details", [summary, rows, more], class_="variables", open="" if is_open else None)
 
 
 def pairs(entries: List[Tuple[str, str]]) -> Markup:

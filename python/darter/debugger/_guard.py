@@ -120,7 +120,9 @@ class Guard:
         name = self._cookie_name()
         for other, value in request.cookies:
             made, _, signature = value.partition(".")
-            if other == name and re.match(r"[0-9]{1,12}\Z", made) and hmac.compare_digest(signature.encode("utf-8", "replace"), self._sign(made).encode()):
+            if other != name or not re.match(r"[0-9]{1,12}\Z", made):
+                continue
+            if hmac.compare_digest(signature.encode("utf-8", "replace"), self._sign(made).encode()):
                 return -60 <= self._today() - int(made) < COOKIE_AGE
         return False
 

@@ -23,20 +23,28 @@ for _name in ("FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END", "TSTRING_START",
         _KINDS[getattr(tokenize, _name)] = "s"
 
 
+#: Characters of a line that are shown; what is longer was not written by hand.
+WIDTH = 1000
+#: Lines from the beginning of a file that are looked at for colours. Further down, strings of several lines may be missed.
+_MOST = 5000
+
+
 def lines_of(source: Source) -> List[Tuple[int, str]]:
     """Number and HTML of each line of the source."""
     last = source.first + len(source.lines)
-    pieces = _pieces(source.all, last)
-    return [(number, _line(line, pieces.get(number, []), source.span.columns(number, len(line)))) for number, line in enumerate(source.lines, source.first)]
+    pieces = _pieces(source.all, 0, last) if last <= _MOST else _pieces(source.lines, source.first - 1, last)
+    numbered = enumerate((line if len(line) <= WIDTH else line[:WIDTH] + "…" for line in source.lines), source.first)
+    return [(number, _line(line, pieces.get(number, []), source.span.columns(number, len(line)))) for number, line in numbered]
 
 
-def _pieces(lines: List[str], last: int) -> Dict[int, List[Piece]]:
+def _pieces(lines: List[str], before: int, last: int) -> Dict[int, List[Piece]]:
+    """The pieces of each line, by its number; ``before`` is how many lines of the file come before these."""
     found: Dict[int, List[Piece]] = {}
     previous = ""
     try:
         for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
             (line, start), (end_line, end) = token.start, token.end
-            if line > last:
+            if line + before > last:
                 break
             kind = _KINDS.get(token.type)
             if token.type == tokenize.NAME:
@@ -46,7 +54,7 @@ def _pieces(lines: List[str], last: int) -> Dict[int, List[Piece]]:
                 continue
             for number in range(line, end_line + 1):
                 piece = (start if number == line else 0, end if number == end_line else len(lines[number - 1]), kind)
-                found.setdefault(number, []).append(piece)
+                found.setdefault(number + before, []).append(piece)
     except (tokenize.TokenError, SyntaxError, IndexError):
         # What comes after it stays without colours.
         pass

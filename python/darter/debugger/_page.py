@@ -62,28 +62,30 @@ def page_of(trace: Trace, request: Request, text: str, console: Optional[Dict[st
             Markup("</html>\n"),
         ]
     )
-    return Answer(500, "text/html; charset=utf-8", page.text, ("Content-Security-Policy", _POLICY.format(nonce)), ("Referrer-Policy", "no-referrer"))
+    policy = ("Content-Security-Policy", _POLICY.format(nonce))
+    return Answer(500, "text/html; charset=utf-8", page.text, policy, ("Referrer-Policy", "no-referrer"))
 
 
 def _top(trace: Trace, request: Request, has_failed_to_load: bool, explanation: str) -> Markup:
     where = [tag("b", request.method), " ", readable(request.target)]
-    buttons = tag("div", tag("button", "Copy as text", id="copy", type="button", hidden=""), class_="buttons")
+    button = tag("button", "Copy as text", id="copy", type="button", hidden="")
     if has_failed_to_load:
         where = ["The application did not load"]
     content = headline(trace.raised, "h1") if not explanation else join([tag("h1", "No application"), tag("pre", explanation, class_="message")])
-    return tag("header", tag("div", [tag("p", where, class_="where"), content, buttons]))
+    return tag("header", tag("div", [tag("p", where, class_="where"), content, tag("div", button, class_="buttons")]))
 
 
 def _request(request: Request) -> Markup:
+    others = sorted(((str(name), value) for name, value in request.rest.items()), key=lambda pair: pair[0])
     with Reprs() as reprs:
-        rest = [(name, MASK if is_secret(name) else reprs.of(value)) for name, value in sorted(request.rest.items(), key=lambda pair: str(pair[0]))]
+        rest = [(name, MASK if is_secret(name) else reprs.of(value)) for name, value in others]
     rows = [
         tag("summary", "Request"),
         pairs([("Method", request.method), ("Path", readable(request.path)), ("Host", request.host), ("Client", request.client or "")]),
         _group("Query", request.query_pairs),
         _group("Header fields", sorted(request.headers)),
         _group("Cookies", request.cookies),
-        tag("details", [tag("summary", "Everything else the application was given"), pairs([(str(name), value) for name, value in rest])], class_="rest"),
+        tag("details", [tag("summary", "Everything else the application was given"), pairs(rest)], class_="rest"),
     ]
     return tag("details", rows, class_="card request", open="")
 
@@ -106,7 +108,7 @@ def _dialog() -> Markup:
     form = [
         tag("h2", "Unlock the console"),
         tag("p", "Its PIN is in the terminal in which the server was started."),
-        Markup('<input id="pin" name="pin" inputmode="numeric" autocomplete="off" spellcheck="false" placeholder="000-000-000" aria-label="PIN">'),
+        Markup('<input id="pin" inputmode="numeric" autocomplete="off" spellcheck="false" placeholder="000-000-000" aria-label="PIN">'),
         tag("p", "", id="pin-error", role="alert"),
         tag("div", [tag("button", "Cancel", type="button", id="pin-cancel"), tag("button", "Unlock", type="submit", class_="main")], class_="buttons"),
     ]

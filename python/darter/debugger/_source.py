@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 #: Lines shown before and after.
 AROUND = 6
-#: The longest line that is shown whole.
-WIDTH = 400
 
 
 class Span:
@@ -45,14 +43,14 @@ class Source:
         self.all = [line.rstrip("\r\n") for line in linecache.getlines(file, names)]
         self.span = span
         self.first = max(1, span.line - AROUND)
-        self.lines = self.all[self.first - 1 : min(span.end_line, span.line + 3 * AROUND) + AROUND]
-        if span.line > len(self.all):
-            self.lines = []
-
-    @property
-    def line(self) -> str:
-        """The line itself; empty if there is no source."""
-        return self.lines[self.span.line - self.first].strip() if self.lines else ""
+        last = min(span.end_line, span.line + 3 * AROUND)
+        self.lines = self.all[self.first - 1 : last + AROUND] if span.line <= len(self.all) else []
+        # Empty lines at the ends tell nothing.
+        while self.lines and self.first < span.line and not self.lines[0].strip():
+            self.first += 1
+            self.lines.pop(0)
+        while self.first + len(self.lines) - 1 > last and not self.lines[-1].strip():
+            self.lines.pop()
 
 
 def span_of(trace: TracebackType) -> Span:
