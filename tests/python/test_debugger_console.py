@@ -239,6 +239,13 @@ class ProtectionTests(SessionTest):
         self.assertEqual(403, session.unlock("123-456-780").status)
         self.assertEqual(401, session.evaluate("customer").status)
 
+    def test_a_page_can_ask_whether_the_pin_was_given(self) -> None:
+        session = self.session()
+        for known in (False, True):
+            request = post("known", {"secret": session.secret}, session.cookie)
+            self.assertEqual({"known": known}, call_wsgi(session.application, **request).json)
+            session.unlock()
+
     def test_the_cookie_is_the_browsers_alone(self) -> None:
         session = self.session()
         response = session.unlock("123 456 789")

@@ -78,12 +78,7 @@ class Debugger:
         why_not = self.guard.why_not(request)
         console = None
         if record is not None and why_not is None:
-            console = {
-                "record": record.id,
-                "secret": self.guard.secret,
-                "base": request.debugger_path,
-                "known": "yes" if self.guard.has_cookie(request) else "",
-            }
+            console = {"record": record.id, "secret": self.guard.secret, "base": request.debugger_path}
         return page_of(trace, request, text, console, why_not or "", explanation)
 
     def hidden(self, request: Request) -> Answer:

@@ -53,6 +53,9 @@ class Endpoint:
             return _say(410, "This page is of a process that has ended. Reload it.")
         if path == PREFIX + "pin":
             return self._take_pin(request, asked, base)
+        if path == PREFIX + "known":
+            # Only here is the cookie sent: it is of no concern to the application.
+            return Answer.json(200, {"known": self._guard.has_cookie(request)})
         if path == PREFIX + "evaluate":
             return self._evaluate(request, asked, loop)
         return _say(404, "There is nothing here.")

@@ -44,20 +44,29 @@
     return { status: response.status, ...answer };
   };
 
-  // The PIN. What waits for it is told whether it was given.
+  // The PIN. This browser may have given it already; what waits for it is told whether it was given.
   const lock = document.getElementById("lock");
   const pin = document.getElementById("pin");
   const problem = document.getElementById("pin-error");
-  let known = Boolean(data.known);
+  let known = false;
   let told = null;
 
-  const unlock = () => new Promise((resolve) => {
-    told = resolve;
-    problem.textContent = "";
-    pin.value = "";
-    lock.showModal();
-    pin.focus();
-  });
+  const unlock = async () => {
+    try {
+      known = Boolean((await ask("known", {})).known);
+    } catch {
+      known = false;
+    }
+    if (known) return true;
+    if (told) told(false);
+    return new Promise((resolve) => {
+      told = resolve;
+      problem.textContent = "";
+      pin.value = "";
+      if (!lock.open) lock.showModal();
+      pin.focus();
+    });
+  };
   lock.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
     let answer;
