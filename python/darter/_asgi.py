@@ -122,7 +122,7 @@ class Settings:
     @staticmethod
     def report(scope: Optional[Dict[str, Any]], error: Optional[BaseException], text: str, disconnected: bool) -> None:
         """Tells the operator what the application did wrong."""
-        if disconnected and _comes_from_disconnect(error):
+        if disconnected and comes_from_disconnect(error):
             return
         request = _describe(scope)
         if error is None:
@@ -286,7 +286,7 @@ def _describe(scope: Optional[Dict[str, Any]]) -> str:
     return " in {} {}".format(scope.get("method", "WebSocket"), target)
 
 
-def _comes_from_disconnect(error: Optional[BaseException]) -> bool:
+def comes_from_disconnect(error: Optional[BaseException]) -> bool:
     """Whether an exception is, or was raised because of, ClientDisconnected: the client went away, nothing failed."""
     seen = 0
     while error is not None and seen < 16:

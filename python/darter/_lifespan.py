@@ -30,6 +30,7 @@ class Lifespan:
         self._task: "Optional[asyncio.Task[None]]" = None
         self._started = False
         self._startup_failure: Optional[str] = None
+        self._startup_error: Optional[BaseException] = None
         self._shutdown_failure: Optional[str] = None
         self._answered: "asyncio.Event" = asyncio.Event()
 
@@ -41,7 +42,8 @@ class Lifespan:
         await self._ask("lifespan.startup")
         if self._startup_failure is not None:
             await self._end()
-            raise StartupError(self._startup_failure)
+            raise StartupError(self._startup_failure) from self._startup_error
+        self._startup_error = None
 
     async def shutdown(self) -> Optional[str]:
         """Returns when the application has shut down, with its message if that failed."""
@@ -76,7 +78,9 @@ class Lifespan:
             text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
             if self._started:
                 self._shutdown_failure = self._shutdown_failure or text
-            elif self._mode == "on" or not isinstance(error, Exception):
+                return
+            self._startup_error = error
+            if self._mode == "on" or not isinstance(error, Exception):
                 self._startup_failure = self._startup_failure or text
         else:
             if not self._started and self._mode == "on" and self._startup_failure is None:

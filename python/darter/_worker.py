@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 
-from darter._library import DRAINED, Library
+from darter._library import DRAINED, ERROR, Library
 from darter._output import redirect
 from darter._watch import Watch
 from darter.interface import interface_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from darter._hooks import WorkerHooks
     from darter._library import Channel
     from darter._sources import Sources
+    from darter.debugger import Debugger
 
 #: Exit status of a worker that could not load its application.
 NOT_LOADED = 3
@@ -32,6 +33,8 @@ class Worker:
         self._channels: List[Channel] = []
         self._hooks: Optional[WorkerHooks] = None
         self._watch: Optional[Watch] = None
+        self._debugger: Optional[Debugger] = None
+        self._sources: Optional[Sources] = None
 
     def run(self, loaded: Optional[Callable[..., Any]] = None) -> int:
         """Serves until the channels end, the application that is loaded already if there is one. Returns the exit status."""
@@ -47,8 +50,9 @@ class Worker:
             self._channels.append(library.open(place["socket"], place["page"], token, name, not self._channels))
         self._watch = Watch(self._config["watch"]) if self._config.get("watch") else None
         os.register_at_fork(after_in_child=self._abandon)
-        signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
-        sources = self._follow_sources()
+        self._watch_sigterm()
+        self._debugger = self._new_debugger()
+        self._sources = self._new_sources()
 
         try:
             self._hooks = self._load_hooks()
@@ -58,12 +62,9 @@ class Worker:
             if self._hooks is not None:
                 self._hooks.loaded(application)
         except BaseException as error:
-            if sources is not None:
-                sources.report(error)
-            self._channels[0].failed(explain(error))
-            return NOT_LOADED
-        if sources is not None:
-            sources.follow()
+            return self._not_loaded(error)
+        if self._sources is not None:
+            self._sources.follow()
 
         try:
             return self._run_asgi(application) if interface == "asgi" else self._run_wsgi(application)
@@ -71,13 +72,33 @@ class Worker:
             if self._hooks is not None:
                 self._hooks.ended()
 
-    def _follow_sources(self) -> Optional[Sources]:
+    def _new_sources(self) -> Optional[Sources]:
         descriptor = self._config.get("dev", {}).get("sources")
         if descriptor is None:
             return None
         from darter._sources import Sources
 
         return Sources(descriptor)
+
+    def _new_debugger(self) -> Optional[Debugger]:
+        dev = self._config.get("dev")
+        if dev is None or not dev.get("debugger"):
+            return None
+        from darter.debugger import Debugger
+
+        return Debugger(pin=dev.get("pin"), hosts=dev.get("hosts", ()))
+
+    def _not_loaded(self, error: BaseException) -> int:
+        """Reports that the application cannot be served, and why. With the debugger, that is served in its place."""
+        if self._sources is not None:
+            self._sources.report(error)
+        if self._debugger is None:
+            self._channels[0].failed(explain(error))
+            return NOT_LOADED
+        self._channels[0].log(ERROR, "The application did not load:\n" + explain(error).rstrip())
+        # A loop that was closed has taken its handler away.
+        self._watch_sigterm()
+        return self._serve_wsgi(self._debugger.failed(error))
 
     def _load_hooks(self) -> Optional[WorkerHooks]:
         if self._config.get("hooks") is None:
@@ -95,19 +116,25 @@ class Worker:
         try:
             if self._hooks is not None:
                 application = self._hooks.around_asgi(asgi_callable(application))
+            if self._debugger is not None:
+                application = self._debugger.asgi(application)
             server = Server(self._channels, application, self._config, self._watch)
             server.start()
         except BaseException as error:
-            self._channels[0].failed(explain(error))
-            return NOT_LOADED
+            return self._not_loaded(error)
         server.run()
         return 0
 
     def _run_wsgi(self, application: Any) -> int:
-        from darter._wsgi import Settings
-
         if self._hooks is not None:
             application = self._hooks.around_wsgi(application)
+        if self._debugger is not None:
+            application = self._debugger.wsgi(application)
+        return self._serve_wsgi(application)
+
+    def _serve_wsgi(self, application: Any) -> int:
+        from darter._wsgi import Settings
+
         settings = Settings(multithread=len(self._channels) > 1, multiprocess=self._config.get("multiprocess", False))
         if self._watch is not None and len(self._channels) > 1:
             self._watch.start_thread()
@@ -134,6 +161,9 @@ class Worker:
             # The application asked for the end, the front is gone, or something is broken: the others end, too.
             if outcome != DRAINED:
                 self._stop()
+
+    def _watch_sigterm(self) -> None:
+        signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
 
     def _stop(self) -> None:
         for channel in self._channels:

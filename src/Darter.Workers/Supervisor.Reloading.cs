@@ -93,7 +93,8 @@ internal sealed partial class Supervisor
             Log.TookOver(_logger, generation.Number, old.Number);
         }
 
-        generation.Answer(new ReloadResult(generation.Number, Error: null));
+        bool servesError = _workers.Exists(worker => worker.Generation == generation && worker.ReportedError);
+        generation.Answer(new ReloadResult(generation.Number, Error: null, ServesError: servesError));
         if (_deferredConfig is { } deferred)
         {
             List<TaskCompletionSource<ReloadResult>> callers = _deferred;

@@ -154,8 +154,11 @@ internal sealed partial class Supervisor : IChannelOwner
     }
 
     /// <inheritdoc/>
-    public void OnLog(Channel channel, WorkerLogLevel level, string text) =>
+    public void OnLog(Channel channel, WorkerLogLevel level, string text)
+    {
+        channel.Worker.ReportedError |= channel.Worker.State == WorkerState.Starting && level == WorkerLogLevel.Error;
         Log.FromWorker(_logger, (LogLevel)((int)level + 1), channel.Worker.Number, text);
+    }
 
     private void Post(Action action) => _loop.Post(new LoopAction(action));
 

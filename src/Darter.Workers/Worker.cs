@@ -37,6 +37,9 @@ internal sealed partial class Worker(Generation? generation, int number)
     /// <summary>Whether the application did not load; the reason was reported.</summary>
     internal bool LoadFailed { get; set; }
 
+    /// <summary>Whether it logged an error before it was ready: it serves that, in development, in the place of the application.</summary>
+    internal bool ReportedError { get; set; }
+
     /// <summary>Whether another one is started in its place when it ends: neither is that done already, nor is its place gone.</summary>
     internal bool HasPlace { get; set; } = true;
 

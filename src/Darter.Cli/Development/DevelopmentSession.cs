@@ -90,14 +90,19 @@ internal sealed class DevelopmentSession
     {
         long begin = Stopwatch.GetTimestamp();
         ReloadResult result = await _running!.RestartAsync().ConfigureAwait(false);
-        if (result.Succeeded)
+        if (result.Succeeded && !result.ServesError)
         {
             DevConsole.Reloaded(changes, _run.Folders[0], Stopwatch.GetElapsedTime(begin));
-            _server!.LiveReload?.Reload();
         }
-        else if (result.IsLoadFailure)
+        else if (result.Succeeded || result.IsLoadFailure)
         {
             DevConsole.NotReloaded(changes, _run.Folders[0]);
+        }
+
+        // A page shows what is wrong, too.
+        if (result.Succeeded)
+        {
+            _server!.LiveReload?.Reload();
         }
     }
 
