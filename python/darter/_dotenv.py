@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 FILES = (".env", ".flaskenv")
 
 _BLANK = r"[^\S\r\n]*"
-_KEY = re.compile(r"(?:export[^\S\r\n]+)?(?:'(?P<quoted>[^']+)'|(?P<plain>[^=#\s]+))" + _BLANK)
+_EXPORT = re.compile(r"export[^\S\r\n]+")
+_KEY = re.compile(r"(?:'(?P<quoted>[^']+)'|(?P<plain>[^'=#\s][^=#\s]*))" + _BLANK)
 _EQUALS = re.compile("=" + _BLANK)
 _VALUE = re.compile(r"'(?P<single>(?:\\'|[^'])*)'|\"(?P<double>(?:\\\"|[^\"])*)\"|(?P<plain>(?!['\"])[^\r\n]*)")
 _END = re.compile(_BLANK + r"(?:#[^\r\n]*)?(?:\r\n|\r|\n|$)")
@@ -55,7 +56,7 @@ def parse(text: str) -> Iterator[Binding]:
 
 
 def _binding(text: str, at: int) -> Optional[Tuple[str, Optional[str], int]]:
-    key = _KEY.match(text, at)
+    key = _KEY.match(text, _end_of(_EXPORT, text, at))
     if key is None:
         return None
     name = key["quoted"] or key["plain"]

@@ -26,6 +26,8 @@ ROWS = [
     ("  export\tA=b", {"A": "b"}),
     ("exporting=b", {"exporting": "b"}),
     ("export=b", {"export": "b"}),
+    ("export =b", {}),
+    ("'A=b", {}),
     ("'A B'=c", {"A B": "c"}),
     ("A.b-c=d", {"A.b-c": "d"}),
     # Values without quotes: to the end of the line, or to a comment.
