@@ -51,7 +51,7 @@ class Worker:
         try:
             self._hooks = self._load_hooks()
             wanted = self._config.get("interface", "auto")
-            application = load(self._config["target"], wanted) if loaded is None else loaded
+            application = self._load(wanted) if loaded is None else loaded
             interface = interface_of(application, wanted)
             if self._hooks is not None:
                 self._hooks.loaded(application)
@@ -64,6 +64,13 @@ class Worker:
         finally:
             if self._hooks is not None:
                 self._hooks.ended()
+
+    def _load(self, wanted: str) -> Any:
+        if self._config.get("dev") is None:
+            return load(self._config["target"], wanted)
+        from darter._dev import load_application
+
+        return load_application(self._config, wanted)
 
     def _load_hooks(self) -> Optional[WorkerHooks]:
         if self._config.get("hooks") is None:
