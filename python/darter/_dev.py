@@ -18,7 +18,7 @@ files: List[str] = []
 
 def load_application(config: Dict[str, Any], interface: str) -> Any:
     """Finds the application that the worker's *config* names or leaves to be found, imports it, and fits it out."""
-    prepare(config["dev"])
+    prepare()
     application = find(config["target"], interface)
     _flask.finish(application, os.environ)
     if "django.conf" in sys.modules:
@@ -28,7 +28,7 @@ def load_application(config: Dict[str, Any], interface: str) -> Any:
     return application
 
 
-def prepare(dev: Dict[str, Any]) -> None:
+def prepare() -> None:
     """Sets the environment up as the frameworks' own development servers do."""
     if not _runs_for_manage() and not _flask.skips_files(os.environ):
         paths, problems = _dotenv.load(os.getcwd(), os.environ)
@@ -36,10 +36,9 @@ def prepare(dev: Dict[str, Any]) -> None:
         for problem in problems:
             print("darter: " + problem, file=sys.stderr)
     _flask.prepare(os.environ)
-    if dev.get("reload", True):
-        # Applications ask these whether they are the process that serves, and not the reloader's: Django's and Werkzeug's.
-        for name in ("RUN_MAIN", "WERKZEUG_RUN_MAIN"):
-            os.environ.setdefault(name, "true")
+    # Applications ask these whether they are the process that serves, and not the reloader's: Django's and Werkzeug's.
+    for name in ("RUN_MAIN", "WERKZEUG_RUN_MAIN"):
+        os.environ.setdefault(name, "true")
 
 
 def find(target: str, interface: str) -> Any:

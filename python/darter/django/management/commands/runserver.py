@@ -18,6 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List
 
+#: So many requests run at a time, unless --nothreading is given.
+THREADS = 8
+
 
 class Command(runserver.Command):  # type: ignore[misc,unused-ignore]
     """Has the options of Django's command and that of staticfiles, and becomes ``darter dev`` for this project."""
@@ -65,13 +68,17 @@ class Command(runserver.Command):  # type: ignore[misc,unused-ignore]
     def _arguments(self, options: Dict[str, Any]) -> List[str]:
         use_asgi = options["use_asgi"]
         is_asgi = bool(getattr(settings, "ASGI_APPLICATION", None)) if use_asgi is None else use_asgi
-        arguments = [self._target(is_asgi), "--bind=" + self._bind()]
+        target = self._target(is_asgi)
+        arguments = [target, "--bind=" + self._bind()]
         if is_asgi or use_asgi is not None:
             arguments.append("--interface=" + ("asgi" if is_asgi else "wsgi"))
-        if not options["use_threading"]:
-            arguments.append("--threads=1")
+        if not is_asgi:
+            # An event loop has its own. Django's server has a thread for each connection.
+            arguments.append("--threads={}".format(THREADS if options["use_threading"] else 1))
         if not options["use_reloader"]:
             arguments.append("--no-reload")
+        elif os.path.isdir(target) and not os.path.samefile(target, os.getcwd()):
+            arguments.append("--reload-dir=" + target)
         if options.get("pythonpath"):
             arguments.append("--pythonpath=" + os.path.abspath(options["pythonpath"]))
         return arguments
