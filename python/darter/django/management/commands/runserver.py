@@ -79,8 +79,7 @@ class Command(runserver.Command):  # type: ignore[misc,unused-ignore]
             arguments.append("--no-reload")
         elif os.path.isdir(target) and not os.path.samefile(target, os.getcwd()):
             arguments.append("--reload-dir=" + target)
-        if options.get("pythonpath"):
-            arguments.append("--pythonpath=" + os.path.abspath(options["pythonpath"]))
+        arguments.extend("--pythonpath=" + folder for folder in self._folders(target, options))
         return arguments
 
     def _target(self, is_asgi: bool) -> str:
@@ -94,6 +93,17 @@ class Command(runserver.Command):  # type: ignore[misc,unused-ignore]
             return "django.core.{0}:get_{0}_application()".format(kind)
         module, _, attribute = dotted.rpartition(".")
         return "{}:{}".format(module, attribute)
+
+    @staticmethod
+    def _folders(target: str, options: Dict[str, Any]) -> List[str]:
+        """Where this process finds the project's modules, and the workers do not by themselves."""
+        folders = [os.path.abspath(options["pythonpath"])] if options.get("pythonpath") else []
+        script = os.path.abspath(sys.argv[0])
+        place = os.path.dirname(script)
+        # With "python -m" the script is Django's, and the first place that of the project.
+        if place != target and script.endswith(".py") and place == os.path.abspath(sys.path[0]):
+            folders.append(place)
+        return folders
 
     def _bind(self) -> str:
         address = self._address()
