@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from darter._hooks import WorkerHooks
     from darter._library import Channel
+    from darter._sources import Sources
 
 #: Exit status of a worker that could not load its application.
 NOT_LOADED = 3
@@ -47,6 +48,7 @@ class Worker:
         self._watch = Watch(self._config["watch"]) if self._config.get("watch") else None
         os.register_at_fork(after_in_child=self._abandon)
         signal.signal(signal.SIGTERM, lambda number, frame: self._stop())
+        sources = self._follow_sources()
 
         try:
             self._hooks = self._load_hooks()
@@ -56,8 +58,12 @@ class Worker:
             if self._hooks is not None:
                 self._hooks.loaded(application)
         except BaseException as error:
+            if sources is not None:
+                sources.report(error)
             self._channels[0].failed(explain(error))
             return NOT_LOADED
+        if sources is not None:
+            sources.follow()
 
         try:
             return self._run_asgi(application) if interface == "asgi" else self._run_wsgi(application)
@@ -71,6 +77,14 @@ class Worker:
         from darter._dev import load_application
 
         return load_application(self._config, wanted)
+
+    def _follow_sources(self) -> Optional[Sources]:
+        descriptor = self._config.get("dev", {}).get("sources")
+        if descriptor is None:
+            return None
+        from darter._sources import Sources
+
+        return Sources(descriptor)
 
     def _load_hooks(self) -> Optional[WorkerHooks]:
         if self._config.get("hooks") is None:

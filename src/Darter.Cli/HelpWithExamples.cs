@@ -4,16 +4,16 @@ using System.CommandLine.Invocation;
 
 namespace Darter.Cli;
 
-/// <summary>The usual help, followed by examples for the command that has some.</summary>
-internal sealed class HelpWithExamples(HelpAction usual, Command command, string examples) : SynchronousCommandLineAction
+/// <summary>The usual help, followed by examples for the commands that have some.</summary>
+internal sealed class HelpWithExamples(HelpAction usual, Dictionary<Command, string> examples) : SynchronousCommandLineAction
 {
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
         int status = usual.Invoke(parseResult);
-        if (parseResult.CommandResult.Command == command)
+        if (examples.TryGetValue(parseResult.CommandResult.Command, out string? text))
         {
-            parseResult.InvocationConfiguration.Output.WriteLine(examples);
+            parseResult.InvocationConfiguration.Output.WriteLine(text);
         }
 
         return status;

@@ -8,10 +8,12 @@ SelfExecutable.Remember();
 Starter.Find();
 string[] rest = args.Length > 0 ? args[1..] : [];
 Command run = RunCommand.Create(rest);
+Command dev = DevCommand.Create(rest);
 Command check = CheckCommand.Create(rest);
 RootCommand root = new("Darter, the web server for Python.")
 {
     run,
+    dev,
     check,
     StatusCommand.Create(),
     ReloadCommand.Create(),
@@ -20,13 +22,13 @@ RootCommand root = new("Darter, the web server for Python.")
     UpgradeCommand.Create(),
 };
 HelpOption help = root.Options.OfType<HelpOption>().Single();
-help.Action = new HelpWithExamples((HelpAction)help.Action!, run, RunCommand.Examples);
+help.Action = new HelpWithExamples((HelpAction)help.Action!, new() { [run] = RunCommand.Examples, [dev] = DevCommand.Examples });
 
 ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (result.Action is ParseErrorAction error)
 {
     // These commands read the line themselves, together with the other sources of settings.
-    if (args is [var name, ..] && root.Subcommands.FirstOrDefault(command => command.Name == name && (command == run || command == check)) is { } own)
+    if (args is [var name, ..] && root.Subcommands.FirstOrDefault(command => command.Name == name && (command == run || command == dev || command == check)) is { } own)
     {
         result = root.Parse([own.Name]);
     }

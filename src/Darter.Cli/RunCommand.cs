@@ -32,7 +32,8 @@ internal static class RunCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(RunConfigLoader loader, CancellationToken cancellation)
+    /// <summary>Serves what the loader reads, until the server ends.</summary>
+    internal static async Task<int> RunAsync(RunConfigLoader loader, CancellationToken cancellation)
     {
         LoadedConfig loaded = await loader.LoadAsync(ConfigReport.Tell, cancellation).ConfigureAwait(false);
         if (loaded.Config is not { } config)

@@ -69,6 +69,9 @@ internal sealed class RunningServer : IServerControl
     /// <inheritdoc/>
     public async Task<ReloadOutcome> ReloadAsync() => await (await BeginReloadAsync().ConfigureAwait(false)).ConfigureAwait(false);
 
+    /// <summary>Has workers that load the code anew take the place of the present ones, with the same configuration.</summary>
+    internal async Task<ReloadResult> RestartAsync() => await (await InTurnAsync(() => Task.FromResult(_server.RestartAsync(_config.Workers))).ConfigureAwait(false)).ConfigureAwait(false);
+
     /// <inheritdoc/>
     public async Task<ScaleOutcome> ScaleAsync(int workers)
     {

@@ -1,3 +1,4 @@
+using Darter.Cli.Development;
 using Darter.Cli.Options;
 using Darter.Cli.Service;
 using Darter.Cli.Settings;
@@ -17,11 +18,13 @@ internal sealed class ServerRun
     private readonly FrontService _service;
     private readonly Upgrade _upgrade;
     private readonly ServerHooks? _hooks;
+    private readonly DevelopmentSession? _development;
     private readonly StopRequest _stop;
     private readonly ILogger _logger;
 
-    private ServerRun(RunConfig config, FrontServer server, FrontService service, Upgrade upgrade, ServerHooks? hooks, StopRequest stop, ILogger logger)
+    private ServerRun(RunConfig config, FrontServer server, FrontService service, Upgrade upgrade, ServerHooks? hooks, DevelopmentSession? development, StopRequest stop, ILogger logger)
     {
+        _development = development;
         _config = config;
         _server = server;
         _service = service;
@@ -37,7 +40,8 @@ internal sealed class ServerRun
         using StopRequest stop = new();
         using ServerSignals signals = new(stop);
         using FrontService service = new(config, logger);
-        config = service.Config;
+        DevelopmentSession? development = DevelopmentSession.Create(service.Config);
+        config = development?.Apply(service.Config) ?? service.Config;
         using ServerHooks? hooks = ServerHooks.Create(config.Workers, loggers.CreateLogger<ServerHooks>());
         await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers, logs, hooks);
         Upgrade upgrade = new(server, service, hooks, logger);
@@ -49,8 +53,9 @@ internal sealed class ServerRun
             Hooks = hooks,
         };
         server.UseControl(running);
+        using IDisposable? watching = development?.Begin(server, running);
         Task handling = running.HandleAsync(signals);
-        int status = await new ServerRun(config, server, service, upgrade, hooks, stop, logger).RunAsync().ConfigureAwait(false);
+        int status = await new ServerRun(config, server, service, upgrade, hooks, development, stop, logger).RunAsync().ConfigureAwait(false);
 
         // Nothing is asked of the server any more.
         stop.Ask("The server has ended", quick: true);
@@ -60,7 +65,8 @@ internal sealed class ServerRun
         async Task<LoadedConfig> ReadAsync()
         {
             LoadedConfig loaded = await loader.LoadAsync(ConfigReport.Tell, stop.Any).ConfigureAwait(false);
-            return loaded.Config is { } read ? loaded with { Config = service.Apply(read) } : loaded;
+            return loaded.Config is not { } read ? loaded
+                : loaded with { Config = development is null ? service.Apply(read) : development.Apply(service.Apply(read)) };
         }
     }
 
@@ -73,6 +79,7 @@ internal sealed class ServerRun
 
         await _service.ReadyAsync(_server).ConfigureAwait(false);
         _hooks?.Ready();
+        _development?.Ready(_config);
         await Task.WhenAny(_stop.WaitAsync(), _upgrade.HandedOver).ConfigureAwait(false);
         await EndAsync().ConfigureAwait(false);
         if (_hooks is not null)

@@ -9,6 +9,10 @@ internal static class Terminal
     private const int ProcessGroup = 2;
     private const int ForegroundGroup = 5;
 
+    /// <summary>Whether an output shows colours: it is a terminal, and nobody asked for none (no-color.org).</summary>
+    internal static bool ShowsColors(bool isRedirected) =>
+        !isRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
     /// <summary>
     /// Whether this process is in the foreground of a terminal, which sends SIGWINCH whenever its window changes its size.
     /// </summary>

@@ -32,6 +32,13 @@ public sealed partial class FrontServer
         return result;
     }
 
+    /// <summary>The code of the present workers is out of date, see <see cref="WorkerPool.Retire"/>.</summary>
+    public void Retire() => _pool.Retire();
+
+    /// <summary>Starts workers with new code, see <see cref="WorkerPool.RestartAsync"/>.</summary>
+    public Task<ReloadResult> RestartAsync(WorkerPoolConfig workers) =>
+        _pool.RestartAsync(workers with { WebSocketMaxQueue = _config.WebSockets.MaxQueue, OutputTo = _logs?.Error });
+
     /// <summary>Changes the number of workers, see <see cref="WorkerPool.ScaleAsync"/>.</summary>
     public Task<(int Before, int After)> ScaleAsync(Func<int, int> change) => _pool.ScaleAsync(change);
 
@@ -48,7 +55,7 @@ public sealed partial class FrontServer
             Target = workers.Target,
             Interface = pool.Interface?.ToString().ToLowerInvariant(),
             Python = workers.Python,
-            Listeners = [.. _listeners.Select(Display)],
+            Listeners = [.. Listeners],
             Control = _control?.Path,
             Rss = ProcessMemory.Resident(Environment.ProcessId),
             Generation = pool.Generation,

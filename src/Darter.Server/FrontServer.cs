@@ -5,6 +5,7 @@ using System.Text;
 using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
+using Darter.Server.Development;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Transport;
@@ -65,7 +66,12 @@ public sealed partial class FrontServer : IAsyncDisposable
         _pool = createPool(_loops.Loops[0]);
         _logs = logs;
         Health = new ServerHealth(_pool, _loops);
-        _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>());
+        LiveReload = config.LiveReload ? new LiveReload() : null;
+        _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
+        {
+            LiveReload = LiveReload,
+            FrontHandlers = LiveReload is null ? [] : [LiveReload],
+        };
         if (logs?.Statsd is { } statsd)
         {
             WorkerMetrics.Start(_pool, statsd);
@@ -79,8 +85,14 @@ public sealed partial class FrontServer : IAsyncDisposable
     /// <summary>Where it listens, once it is started.</summary>
     internal IEnumerable<EndPoint> EndPoints => _listeners.Select(listener => listener.EndPoint);
 
+    /// <summary>Where it listens, as an address that a browser takes, or <c>unix:PATH</c>.</summary>
+    public IEnumerable<string> Listeners => _listeners.Select(Display);
+
     /// <summary>Whether the server lives and is ready.</summary>
     public ServerHealth Health { get; }
+
+    /// <summary>Development: has browsers fetch pages again; null: does not.</summary>
+    public LiveReload? LiveReload { get; }
 
     /// <summary>How many WebSockets are open.</summary>
     internal int OpenWebSockets => _application.WebSockets.Count;
@@ -156,6 +168,7 @@ public sealed partial class FrontServer : IAsyncDisposable
 
         TimeSpan grace = quick ? TimeSpan.Zero : _config.GracefulTimeout;
         long begin = Stopwatch.GetTimestamp();
+        LiveReload?.End();
         await _application.CloseWebSocketsAsync().ConfigureAwait(false);
         using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
         {

@@ -121,6 +121,10 @@ internal sealed partial class Supervisor
         {
             EndIfAllGone();
         }
+        else if (_workers.Count == 0)
+        {
+            LoadRestarted();
+        }
     }
 
     private void Relaunch(Worker worker)

@@ -33,6 +33,9 @@ internal sealed partial class Supervisor
         [LoggerMessage(108, LogLevel.Warning, "Worker {Number} (pid {ProcessId}) did not end in time and is killed; see --graceful-timeout")]
         internal static partial void Killed(ILogger logger, int number, int processId);
 
+        [LoggerMessage(112, LogLevel.Error, "The application could not be loaded: requests are answered 503 until a source changes:\n{Reason}")]
+        internal static partial void RestartFailed(ILogger logger, string reason);
+
         [LoggerMessage(111, LogLevel.Error, "The application could not be loaded for --preload:\n{Reason}")]
         internal static partial void NotPreloaded(ILogger logger, string reason);
 

@@ -130,7 +130,11 @@ internal sealed partial class Supervisor
         if (generation.State == GenerationState.Loading)
         {
             GiveUp(generation);
-            if (_serving is null)
+            if (_serving is null && _started.Task.IsCompleted)
+            {
+                FailRestart(generation, reason);
+            }
+            else if (_serving is null)
             {
                 _started.TrySetException(new WorkerStartException(reason));
                 _deferred.ForEach(caller => caller.TrySetResult(NotLoaded(reason)));

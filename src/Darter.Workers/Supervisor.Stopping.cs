@@ -38,6 +38,7 @@ internal sealed partial class Supervisor
         ReloadResult stopped = Failed("the server was stopped");
         _loading?.Answer(stopped);
         _deferred.ForEach(caller => caller.TrySetResult(stopped));
+        _restartCallers.ForEach(caller => caller.TrySetResult(stopped));
         _serving?.ForgetPauses(0);
         foreach (Worker worker in _workers)
         {

@@ -11,6 +11,7 @@ internal sealed class WorkerEnds : IDisposable
     private readonly List<SafeFileHandle> _worker = [];
     private readonly WorkerWatch? _watch;
     private readonly SafeFileHandle? _output;
+    private readonly SafeFileHandle? _sources;
     private bool _isTaken;
 
     /// <exception cref="Win32Exception">The kernel has no more of something.</exception>
@@ -37,6 +38,12 @@ internal sealed class WorkerEnds : IDisposable
                 _output = read;
                 _worker.Add(write);
             }
+
+            if (config.Development?.SourcesTo is not null)
+            {
+                (_sources, SafeFileHandle written) = WorkerOutputs.CreatePipe();
+                _worker.Add(written);
+            }
         }
         catch
         {
@@ -45,7 +52,7 @@ internal sealed class WorkerEnds : IDisposable
         }
     }
 
-    /// <summary>What the worker gets: socket and page of the first channel, of the second, and so on; then the watch's socket and memory; last the pipe, if there is one.</summary>
+    /// <summary>What the worker gets: socket and page of the first channel, of the second, and so on; then the watch's socket and memory; last the pipes of its output and of its sources, if there are some.</summary>
     internal IReadOnlyList<SafeFileHandle> Worker => _worker;
 
     /// <summary>The worker was started: the front's ends are the caller's from now on, its output is read.</summary>
@@ -54,7 +61,12 @@ internal sealed class WorkerEnds : IDisposable
         _isTaken = true;
         if (_output is { } pipe)
         {
-            outputs.Read(pipe, config, $"worker {number}", process.Id);
+            outputs.Read(pipe, config.OutputTo!, $"worker {number}", process.Id);
+        }
+
+        if (_sources is { } sources)
+        {
+            outputs.Read(sources, config.Development!.SourcesTo!, $"worker {number}", process.Id);
         }
 
         return new WorkerLaunch { Process = process, Channels = _channels, Watch = _watch, Token = token };
@@ -71,6 +83,7 @@ internal sealed class WorkerEnds : IDisposable
 
         _watch?.Dispose();
         _output?.Dispose();
+        _sources?.Dispose();
         foreach (ChannelEnds ends in _channels)
         {
             ends.Socket.Dispose();

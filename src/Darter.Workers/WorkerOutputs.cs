@@ -16,17 +16,16 @@ internal sealed class WorkerOutputs
 
     /// <summary>The two ends of a pipe for a process's output; null if the front does not read it.</summary>
     /// <exception cref="Win32Exception">The kernel has no more of them.</exception>
-    internal static unsafe (SafeFileHandle Front, SafeFileHandle Worker)? CreatePipe(WorkerPoolConfig config)
-    {
-        if (!IsRead(config))
-        {
-            return null;
-        }
+    internal static (SafeFileHandle Front, SafeFileHandle Worker)? CreatePipe(WorkerPoolConfig config) => IsRead(config) ? CreatePipe() : null;
 
+    /// <summary>The two ends of a pipe from a process.</summary>
+    /// <exception cref="Win32Exception">The kernel has no more of them.</exception>
+    internal static unsafe (SafeFileHandle Front, SafeFileHandle Worker) CreatePipe()
+    {
         int* ends = stackalloc int[2];
         if (Libc.pipe2(ends, Libc.O_CLOEXEC) < 0)
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), "cannot create the pipe of a worker's output");
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), "cannot create a pipe to a worker");
         }
 
         return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
@@ -37,13 +36,14 @@ internal sealed class WorkerOutputs
         IsRead(config) ? new WorkerOutputSettings(descriptor(), config.Output == WorkerOutput.All) : null;
 
     /// <summary>Reads a pipe until its end.</summary>
-    internal void Read(SafeFileHandle pipe, WorkerPoolConfig config, string name, int processId)
+    internal void Read(SafeFileHandle pipe, IWorkerOutput output, string name, int processId)
     {
-        OutputReader reader = new(pipe, config.OutputTo!, name, processId);
+        OutputReader reader = new(pipe, output, name, processId);
         _readers[reader] = true;
         _ = reader.Ended.ContinueWith(_ => _readers.TryRemove(reader, out bool _), TaskScheduler.Default);
         reader.Start();
     }
 
-    private static bool IsRead(WorkerPoolConfig config) => config.Output != WorkerOutput.Inherited && config.OutputTo is not null;
+    /// <summary>Whether the front reads what workers write.</summary>
+    internal static bool IsRead(WorkerPoolConfig config) => config.Output != WorkerOutput.Inherited && config.OutputTo is not null;
 }

@@ -91,6 +91,15 @@ public sealed class WorkerPool
     /// </summary>
     public Task<ReloadResult> ReloadAsync(WorkerPoolConfig config) => _supervisor.ReloadAsync(config);
 
+    /// <summary>Gives the present workers no more requests, since their code is out of date; what comes waits for <see cref="RestartAsync"/>. Any thread.</summary>
+    public void Retire() => _supervisor.Retire();
+
+    /// <summary>
+    /// Has the present workers leave and starts others with <paramref name="config"/>, which answer all requests from now on,
+    /// those that wait included. If they do not load, requests are refused until the next restart. Any thread.
+    /// </summary>
+    public Task<ReloadResult> RestartAsync(WorkerPoolConfig config) => _supervisor.RestartAsync(config);
+
     /// <summary>
     /// Sets the number of workers to what <paramref name="change"/> makes of the present one, at least 0; returns both. With
     /// 0 all leave, and requests wait until there are workers again. Any thread.

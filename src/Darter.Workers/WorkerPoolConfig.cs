@@ -80,6 +80,9 @@ public sealed record WorkerPoolConfig
     /// <summary>How long a request may wait for a worker, then 503. Default zero: for ever.</summary>
     public TimeSpan QueueTimeout { get; init; }
 
+    /// <summary>What workers do for whoever develops the application; null: nothing of it, the production server.</summary>
+    public DevelopmentConfig? Development { get; init; }
+
     /// <summary>The interpreter: path of an executable.</summary>
     public required string Python { get; init; }
 

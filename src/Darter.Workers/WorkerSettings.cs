@@ -40,6 +40,10 @@ internal sealed record WorkerSettings
     /// <summary>Where the worker is to write to, if the front reads its output.</summary>
     public WorkerOutputSettings? Output { get; init; }
 
+    /// <summary>What a worker does in development; not there in production.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WorkerDevelopmentSettings? Dev { get; init; }
+
     /// <summary>
     /// What worker <paramref name="number"/> of a pool is told; <paramref name="descriptor"/> gives the number by which it
     /// knows what is at a place in <see cref="WorkerEnds.Worker"/>.
@@ -61,6 +65,13 @@ internal sealed record WorkerSettings
         Number = number,
         Watch = new WorkerWatchSettings(descriptor(2 * config.Threads), descriptor((2 * config.Threads) + 1), WorkerWatch.StackSignal),
         Output = WorkerOutputs.Settings(config, () => descriptor((2 * config.Threads) + 2)),
+        Dev = config.Development is { } development
+            ? new WorkerDevelopmentSettings(
+                development.Debugger,
+                development.Pin,
+                [.. development.Hosts],
+                development.SourcesTo is null ? null : descriptor((2 * config.Threads) + (WorkerOutputs.IsRead(config) ? 3 : 2)))
+            : null,
         Hooks = config.Hooks is { ConcernWorkers: true } hooks ? HookPlace.Of(hooks, config) : null,
     };
 
@@ -71,6 +82,12 @@ internal sealed record WorkerSettings
 
 /// <summary>The pipe to the front, and whether all output goes there.</summary>
 internal sealed record WorkerOutputSettings(int Descriptor, bool All);
+
+/// <summary>
+/// Development: whether exceptions are shown with a debugger, the PIN of its console and the hosts it is reached by, and the
+/// number of the descriptor that the files of imported modules are written to.
+/// </summary>
+internal sealed record WorkerDevelopmentSettings(bool Debugger, string? Pin, string[] Hosts, int? Sources);
 
 /// <summary>Numbers of the descriptors that make a channel.</summary>
 internal sealed record WorkerChannelSettings(int Socket, int Page);

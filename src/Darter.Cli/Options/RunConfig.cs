@@ -1,3 +1,4 @@
+using Darter.Cli.Development;
 using Darter.Cli.Service;
 using Darter.Server.Configuration;
 using Darter.Workers;
@@ -25,6 +26,9 @@ internal sealed record RunConfig
 
     /// <summary>How the front runs as a service.</summary>
     internal required ServiceConfig Service { get; init; }
+
+    /// <summary>What goes on beside a development server; null: it is one for production.</summary>
+    internal DevelopmentRun? Development { get; init; }
 
     /// <summary>Least severity logged.</summary>
     internal required LogLevel LogLevel { get; init; }

@@ -1,3 +1,4 @@
+using Darter.Cli.Development;
 using Darter.Cli.Service;
 using Darter.Server.Configuration;
 using Darter.Workers;
@@ -34,6 +35,9 @@ internal sealed class RunConfigBuilder
     /// <summary>How the front runs as a service.</summary>
     internal ServiceConfig Service { get; set; } = new();
 
+    /// <summary>What goes on beside a development server.</summary>
+    internal DevelopmentRun? Development { get; set; }
+
     /// <summary>Least severity logged.</summary>
     internal LogLevel LogLevel { get; set; }
 
@@ -50,5 +54,6 @@ internal sealed class RunConfigBuilder
         PrintSettings = PrintSettings,
         PythonReason = PythonReason,
         Service = Service,
+        Development = Development,
     };
 }

@@ -8,7 +8,8 @@ internal sealed class RunOptions
     private readonly ApplicationOptions _application = new();
     private readonly ConfigOptions _config = new();
 
-    internal RunOptions() => Groups =
+    /// <param name="isDevelopment">Whether they are those of <c>darter dev</c>.</param>
+    internal RunOptions(bool isDevelopment = false) => Groups =
     [
         _config,
         new HttpOptions(),
@@ -26,6 +27,7 @@ internal sealed class RunOptions
         new SyslogOptions(),
         new StatsdOptions(),
         new HealthOptions(),
+        .. isDevelopment ? (IEnumerable<IOptionGroup>)[new DevelopmentOptions()] : [],
     ];
 
     /// <summary>The target.</summary>

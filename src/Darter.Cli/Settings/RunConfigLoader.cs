@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Darter.Cli.Development;
 using Darter.Cli.Options;
 using Darter.Cli.Settings.Files;
 
@@ -11,15 +12,26 @@ namespace Darter.Cli.Settings;
 internal sealed class RunConfigLoader
 {
     private readonly LaunchContext _context;
-    private readonly RunOptions _options = new();
+    private readonly bool _isDevelopment;
+    private readonly RunOptions _options;
     private readonly OptionTable _table;
     private readonly Command _command = new("settings");
 
     /// <param name="context">What the command was started with.</param>
     /// <param name="further">Options of the command that are no settings.</param>
     internal RunConfigLoader(LaunchContext context, params IEnumerable<Option> further)
+        : this(context, isDevelopment: false, further)
+    {
+    }
+
+    /// <param name="context">What the command was started with.</param>
+    /// <param name="isDevelopment">Whether it is <c>darter dev</c>.</param>
+    /// <param name="further">Options of the command that are no settings.</param>
+    internal RunConfigLoader(LaunchContext context, bool isDevelopment, params IEnumerable<Option> further)
     {
         _context = context;
+        _isDevelopment = isDevelopment;
+        _options = new RunOptions(isDevelopment);
         _table = new OptionTable(_options.Groups.SelectMany(group => group.All), further);
         _command.Arguments.Add(_options.Target);
         foreach (Option option in _table.Options)
@@ -47,6 +59,7 @@ internal sealed class RunConfigLoader
         LayerStack stack = new(_table, findings);
         CommandLineSource.ReadArguments(_context.Arguments, stack);
         Push(stack, EnvironmentSource.Settings(_context.Environment, _table, findings));
+        Push(stack, _isDevelopment ? DevelopmentSource.Settings(_context.Environment) : []);
         CommandLineSource.ReadVariable(EnvironmentSource.CommandArguments, _context.Environment, stack);
 
         FileSource source = new(_options, _context.Folder);

@@ -9,6 +9,9 @@ internal enum SettingSource
     /// <summary>A <c>DARTER_*</c> variable.</summary>
     Environment,
 
+    /// <summary>What <c>darter dev</c> needs otherwise than production.</summary>
+    Development,
+
     /// <summary>Gunicorn's flags in <c>GUNICORN_CMD_ARGS</c>.</summary>
     CommandArguments,
 

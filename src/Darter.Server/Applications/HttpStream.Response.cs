@@ -146,6 +146,11 @@ internal sealed partial class HttpStream
             WriteObservation(_observer);
         }
 
+        if (_application.LiveReload is { } live)
+        {
+            AnnounceLiveTag(live);
+        }
+
         if (_application.IsLeaving)
         {
             LeaveConnection();

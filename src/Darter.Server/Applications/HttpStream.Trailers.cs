@@ -89,6 +89,11 @@ internal sealed partial class HttpStream
     /// <summary>All of the body was given to the HTTP server.</summary>
     private void CompleteBody()
     {
+        if (_liveTag is { } tag && !_completed)
+        {
+            WriteLiveTag(tag);
+        }
+
         if (_framesChunks && !_completed)
         {
             ChunkedFraming.WriteLast(_responseBody.Writer, _trailerSection);

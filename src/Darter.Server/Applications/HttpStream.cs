@@ -102,6 +102,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         ResetResponse();
         ResetForwarding();
         ResetObservation();
+        PrepareLiveReload();
         if (MayAskForWebSocket)
         {
             FindHandshake();

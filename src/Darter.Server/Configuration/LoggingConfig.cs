@@ -15,6 +15,12 @@ public sealed record LoggingConfig
     /// <summary>Whether its lines are JSON objects instead. Default: false.</summary>
     public bool AccessJson { get; init; }
 
+    /// <summary>Whether its lines are for whoever sits at a terminal, unless they are JSON. Default: false.</summary>
+    public bool AccessReadable { get; init; }
+
+    /// <summary>Whether such lines are in colour. Default: false.</summary>
+    public bool AccessColored { get; init; }
+
     /// <summary>The error log's file, "-" for standard error. Default: "-".</summary>
     public string ErrorFile { get; init; } = "-";
 

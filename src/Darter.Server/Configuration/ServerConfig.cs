@@ -66,6 +66,9 @@ public sealed record ServerConfig
     /// <summary>How the server tells others how it is.</summary>
     public HealthConfig Health { get; init; } = new();
 
+    /// <summary>Whether pages get a script that fetches them again when the application has changed. Default: no; <c>darter dev</c>: yes.</summary>
+    public bool LiveReload { get; init; }
+
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;
 

@@ -1,9 +1,10 @@
+using Darter.Server.Configuration;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace Darter.Server.Observability;
 
-/// <summary>The access log: a line for each request, in Gunicorn's format or as JSON. Any thread; nothing waits for it.</summary>
+/// <summary>The access log: a line for each request, in Gunicorn's format, as JSON, or for a terminal. Any thread; nothing waits for it.</summary>
 internal sealed class AccessLog
 {
     private readonly LogOutput? _file;
@@ -12,18 +13,20 @@ internal sealed class AccessLog
     private readonly bool _endsLine;
     private readonly AccessSegment[] _segments;
     private readonly JsonAccessLine? _json;
+    private readonly ReadableAccessLine? _readable;
     private readonly LogClock _clock;
 
-    internal AccessLog(LogOutput? file, LogOutput? syslog, SyslogTag? tag, AccessLogFormat format, bool json, TimeProvider time)
+    internal AccessLog(LogOutput? file, LogOutput? syslog, SyslogTag? tag, AccessLogFormat format, LoggingConfig config, TimeProvider time)
     {
         _file = file;
         _syslog = syslog;
         _tag = tag?.Information ?? [];
         _endsLine = tag is { IsStream: true };
         _segments = [.. format.Segments];
-        _json = json ? new JsonAccessLine(time) : null;
+        _json = config.AccessJson ? new JsonAccessLine(time) : null;
+        _readable = config.AccessReadable ? new ReadableAccessLine(time, config.AccessColored) : null;
         _clock = new LogClock(time);
-        WantsRequestId = json || format.HasRequestId;
+        WantsRequestId = config.AccessJson || format.HasRequestId;
     }
 
     /// <summary>Whether lines have the request's id.</summary>
@@ -41,6 +44,10 @@ internal sealed class AccessLog
         if (_json is not null)
         {
             _json.Write(line, record);
+        }
+        else if (_readable is not null)
+        {
+            _readable.Write(line, record);
         }
         else
         {

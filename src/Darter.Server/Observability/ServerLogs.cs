@@ -35,7 +35,7 @@ public sealed class ServerLogs : IDisposable
         AccessLogFormat? format = AccessLogFormat.TryParse(config.AccessFormat, out AccessLogFormat? parsed, out string? wrong)
             ? parsed
             : throw new ArgumentException(wrong, nameof(config));
-        Access = new AccessLog(access, accessSyslog, accessSyslog is null ? null : new SyslogTag(config.Syslog!, "access"), format, config.AccessJson, time);
+        Access = new AccessLog(access, accessSyslog, accessSyslog is null ? null : new SyslogTag(config.Syslog!, "access"), format, config, time);
     }
 
     /// <summary>The error log.</summary>

@@ -53,7 +53,7 @@ internal sealed class Zygote : IDisposable
             Process process = PythonStart.Run(config, "DARTER_ZYGOTE", json, "preload", inherited);
             if (output is not null)
             {
-                outputs.Read(output, config, "preload", process.Id);
+                outputs.Read(output, config.OutputTo!, "preload", process.Id);
             }
 
             return new Zygote(process, socket);

@@ -190,7 +190,7 @@ public sealed class AccessLogTests
         Assert.True(AccessLogFormat.TryParse(text, out AccessLogFormat? format, out _));
         CollectingSink sink = new();
         using LogOutput output = new("test", sink, new LogTrouble("The log", _ => { }));
-        Write(new AccessLog(output, null, null, format, json, new FixedTime()));
+        Write(new AccessLog(output, null, null, format, new LoggingConfig { AccessJson = json }, new FixedTime()));
         await Wait.Until(() => sink.Entries.Count == 1, "the line");
         Assert.EndsWith("\n", sink.Entries[0], StringComparison.Ordinal);
         return sink.Entries[0][..^1];

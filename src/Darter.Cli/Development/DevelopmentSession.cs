@@ -1,0 +1,127 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Darter.Cli.Options;
+using Darter.Server;
+using Darter.Workers;
+using Darter.Workers.Service;
+using Darter.Workers.Sources;
+
+namespace Darter.Cli.Development;
+
+/// <summary>What goes on beside a server of <c>darter dev</c>: sources are watched, workers restarted, browsers told.</summary>
+internal sealed class DevelopmentSession
+{
+    private readonly DevelopmentRun _run;
+    private readonly SourceWatcher? _watcher;
+    private FrontServer? _server;
+    private RunningServer? _running;
+
+    private DevelopmentSession(RunConfig config, DevelopmentRun run)
+    {
+        _run = run;
+        if (!run.Reloads)
+        {
+            return;
+        }
+
+        try
+        {
+            _watcher = new SourceWatcher(new SourceRules(Folders(config, run), run.Include, run.Exclude))
+            {
+                OutOfDate = () => _server!.Retire(),
+                Changed = changes => _ = ChangeAsync(changes),
+                Report = DevConsole.Note,
+            };
+        }
+        catch (IOException exception)
+        {
+            DevConsole.Note($"changes are not noticed: {exception.Message}");
+        }
+    }
+
+    /// <summary>The session of a development server; null: it is none.</summary>
+    internal static DevelopmentSession? Create(RunConfig config) => config.Development is { } run ? new DevelopmentSession(config, run) : null;
+
+    /// <summary>A configuration that was read, as the session needs it.</summary>
+    internal RunConfig Apply(RunConfig config) => config with
+    {
+        Workers = config.Workers with { Development = config.Workers.Development! with { SourcesTo = _watcher } },
+    };
+
+    /// <summary>Begins to watch, before the application is loaded: a change while it loads counts. What is returned ends it.</summary>
+    internal IDisposable? Begin(FrontServer server, RunningServer running)
+    {
+        _server = server;
+        _running = running;
+        _watcher?.Start();
+        return _watcher;
+    }
+
+    /// <summary>The server serves.</summary>
+    internal void Ready(RunConfig config)
+    {
+        string? address = _server!.Listeners.FirstOrDefault(listener => !listener.StartsWith("unix:", StringComparison.Ordinal));
+        DevConsole.Started(config.Workers.Target == "." ? Path.GetFileName(config.Workers.WorkingDirectory) : config.Workers.Target, address, config.Workers.Development!.Pin, _watcher is not null);
+        if (_run.Opens && address is not null)
+        {
+            OpenBrowser(address);
+        }
+    }
+
+    private async Task ChangeAsync(SourceChanges changes)
+    {
+        switch (changes.Kind)
+        {
+            case SourceKind.Style:
+                _server!.LiveReload?.ReloadStyles();
+                break;
+            case SourceKind.Asset:
+                _server!.LiveReload?.Reload();
+                break;
+            case SourceKind.Code:
+                await RestartAsync(changes).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task RestartAsync(SourceChanges changes)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        ReloadResult result = await _running!.RestartAsync().ConfigureAwait(false);
+        if (result.Succeeded)
+        {
+            DevConsole.Reloaded(changes, _run.Folders[0], Stopwatch.GetElapsedTime(begin));
+            _server!.LiveReload?.Reload();
+        }
+        else if (result.IsLoadFailure)
+        {
+            DevConsole.NotReloaded(changes, _run.Folders[0]);
+        }
+    }
+
+    /// <summary>The watched folders, and that of a target elsewhere.</summary>
+    private static IEnumerable<string> Folders(RunConfig config, DevelopmentRun run)
+    {
+        string path = Path.GetFullPath(config.Workers.Target.Split(".py:")[0], config.Workers.WorkingDirectory);
+        return Directory.Exists(path) ? [.. run.Folders, path]
+            : File.Exists(path) || File.Exists(path + ".py") ? [.. run.Folders, Path.GetDirectoryName(path)!]
+            : run.Folders;
+    }
+
+    private static void OpenBrowser(string address)
+    {
+        string command = Environment.GetEnvironmentVariable("BROWSER") is { Length: > 0 } browser ? browser.Split(':')[0] : "xdg-open";
+        try
+        {
+            using Process process = new()
+            {
+                StartInfo = new ProcessStartInfo(command, [address]) { RedirectStandardOutput = true, RedirectStandardError = true },
+            };
+            ExclusiveStart.Start(process);
+        }
+        catch (Win32Exception exception)
+        {
+            DevConsole.Note($"--open: cannot start {command}: {exception.Message}; name a browser in $BROWSER");
+        }
+    }
+}
