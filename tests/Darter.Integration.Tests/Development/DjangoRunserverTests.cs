@@ -14,7 +14,7 @@ public class DjangoRunserverTests(ServerPool pool) : DevelopmentTest(pool)
         DEBUG = os.environ.get("DEBUG", "1") == "1"
         SECRET_KEY = "a"
         ALLOWED_HOSTS = ["*"]
-        INSTALLED_APPS = [APPS"django.contrib.contenttypes", "django.contrib.staticfiles"]
+        INSTALLED_APPS = [FIRST"django.contrib.contenttypes", "django.contrib.staticfiles"]
         ROOT_URLCONF = "site_r.urls"
         STATIC_URL = "/static/"
         STATICFILES_DIRS = [os.path.join(os.path.dirname(__file__), "assets")]
@@ -125,7 +125,7 @@ public class DjangoRunserverTests(ServerPool pool) : DevelopmentTest(pool)
         Write(project, "manage.py", "import os, sys\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_r.settings')\n"
             + "if __name__ == '__main__':\n    from django.core.management import execute_from_command_line\n    execute_from_command_line(sys.argv)\n");
         Write(project, "site_r/__init__.py", "");
-        Write(project, "site_r/settings.py", Settings.Replace("APPS", apps, StringComparison.Ordinal));
+        Write(project, "site_r/settings.py", Settings.Replace("FIRST", apps, StringComparison.Ordinal));
         Write(project, "site_r/urls.py", "from django.http import HttpResponse\nfrom django.urls import path\n"
             + "urlpatterns = [path('', lambda request: HttpResponse('index', content_type='text/plain'))]\n");
         Write(project, "site_r/assets/site.css", StyleSheet);
