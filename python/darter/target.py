@@ -190,20 +190,24 @@ def from_module(module: ModuleType, expression: Optional[str]) -> Any:
     if expression is not None:
         return _check_callable(_evaluate(module, expression), "{}:{}".format(module.__name__, expression))
     for name in ATTRIBUTES:
-        # A module of that name is none: in a package, "app" may be one.
-        if hasattr(module, name) and not isinstance(getattr(module, name), type(sys)):
-            return _check_callable(getattr(module, name), "{}:{}".format(module.__name__, name))
+        # A module of that name is none: in a package, "app" may be one. Dash has its application beside the object.
+        value = getattr(module, name, module)
+        if not isinstance(value, type(sys)) and (callable(value) or len(_instances(module)) != 1):
+            return _check_callable(value, "{}:{}".format(module.__name__, name))
     for name in FACTORIES:
         factory = getattr(module, name, None)
         if callable(factory) and not _needs_arguments(factory):
             return _check_callable(factory(), "the result of {}:{}()".format(module.__name__, name))
-
-    from darter._frameworks import instances
-
-    names = instances(module)
+    names = _instances(module)
     if len(names) == 1:
         return getattr(module, names[0])
     raise TargetError(_nothing_in(module, names))
+
+
+def _instances(module: ModuleType) -> List[str]:
+    from darter._frameworks import instances
+
+    return instances(module)
 
 
 def _nothing_in(module: ModuleType, names: List[str]) -> str:

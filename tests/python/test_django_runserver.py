@@ -54,6 +54,20 @@ urlpatterns = [path("", lambda request: HttpResponse("index"))]
 
 APPS = ["darter.django", "django.contrib.contenttypes", "django.contrib.staticfiles"]
 
+#: Runs the command of manage.py for each list of arguments, and prints what it would become.
+COMMANDS = """
+import json, os, sys
+sys.argv = ["manage.py"]
+import manage
+from django.core.management import execute_from_command_line
+told = []
+os.execve = lambda path, arguments, environment: told.append({"arguments": arguments[1:], "environment": environment})
+sys.stdout = sys.stderr
+for arguments in json.loads(os.environ["COMMANDS"]):
+    execute_from_command_line(["manage.py", "runserver", *arguments])
+json.dump(told, sys.__stdout__)
+"""
+
 #: A worker's load, and one request: prints the status and the body.
 PROBE = """
 import asyncio, json, os, sys
@@ -149,6 +163,14 @@ class Project(unittest.TestCase):
         told["output"] = result.stdout
         return told
 
+    def become(self, *commands: List[str], **environment: str) -> List[Dict[str, Any]]:
+        """What each command becomes, all in one process: Django takes its time to start."""
+        result = self.execute([sys.executable, "-c", COMMANDS], COMMANDS=json.dumps(commands), **environment)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        told: List[Dict[str, Any]] = json.loads(result.stdout)
+        self.assertEqual(len(told), len(commands))
+        return told
+
     def load(self, interface: str, path: str, **environment: str) -> str:
         result = self.execute([sys.executable, "-W", "ignore", "-c", PROBE, interface, path], **environment)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
@@ -180,9 +202,8 @@ class Runserver(Project):
         }
         if socket.has_ipv6:
             rows.update({("[::1]:8000",): "[::1]:8000", ("-6",): "[::1]:8000", ("--ipv6", "7000"): "[::1]:7000", ("[::]:80",): "[::]:80"})
-        for arguments, expected in rows.items():
-            with self.subTest(arguments):
-                self.assertIn("--bind=" + expected, self.starts(*arguments)["arguments"])
+        for told, expected in zip(self.become(*map(list, rows)), rows.values()):
+            self.assertEqual(told["arguments"][2], "--bind=" + expected)
 
     def test_addresses_that_are_none(self) -> None:
         for arguments, expected in (("x:y", "is not a valid port number or address:port pair"), ("300.0.0.1:1", "is no address to listen at")):
@@ -192,22 +213,34 @@ class Runserver(Project):
             self.assertFalse(os.path.exists(self.told))
 
     def test_options(self) -> None:
-        self.assertIn("--no-reload", self.starts("--noreload")["arguments"])
-        self.assertIn("--threads=1", self.starts("--nothreading")["arguments"])
-        self.assertEqual(self.starts("--nostatic")["environment"]["DARTER_DJANGO_STATIC"], "off")
-        self.assertEqual(self.starts("--insecure")["environment"]["DARTER_DJANGO_STATIC"], "always")
-        self.assertEqual(self.starts("--skip-checks")["environment"]["_DARTER_RUNSERVER"], "no checks")
-        self.assertEqual(self.starts("--no-color")["environment"]["NO_COLOR"], "1")
-        self.assertNotIn("RUN_MAIN", self.starts("--noreload", RUN_MAIN="true")["environment"])
+        self.settings(more='DATABASES["default"]["NAME"] = ":memory:"')
+        commands = [["--noreload"], ["--nothreading"], ["--nostatic"], ["--insecure"], ["--skip-checks"], ["--no-color"]]
+        reload, threading, static, insecure, checks, color = self.become(*commands, RUN_MAIN="true")
+        self.assertIn("--no-reload", reload["arguments"])
+        self.assertNotIn("RUN_MAIN", reload["environment"])
+        self.assertIn("--threads=1", threading["arguments"])
+        self.assertEqual(static["environment"]["DARTER_DJANGO_STATIC"], "off")
+        self.assertEqual(insecure["environment"]["DARTER_DJANGO_STATIC"], "always")
+        self.assertEqual(checks["environment"]["_DARTER_RUNSERVER"], "no checks")
+        self.assertEqual(color["environment"]["NO_COLOR"], "1")
+
+    def test_options_of_the_interpreter(self) -> None:
+        result = self.execute([sys.executable, "-X", "dev", "-W", "ignore::ResourceWarning", "manage.py", "runserver"])
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with open(self.told, encoding="utf-8") as file:
+            environment = json.load(file)["environment"]
+        self.assertEqual(environment["PYTHONDEVMODE"], "1")
+        self.assertIn("ignore::ResourceWarning", environment["PYTHONWARNINGS"].split(","))
 
     def test_interfaces(self) -> None:
-        self.assertNotIn("--interface", " ".join(self.starts()["arguments"]))
-        asgi = self.starts("--asgi")["arguments"]
-        self.assertIn("--interface=asgi", asgi)
-        self.assertNotIn("--threads", " ".join(asgi))
+        plain, asgi = self.become([], ["--asgi"])
+        self.assertNotIn("--interface", " ".join(plain["arguments"]))
+        self.assertIn("--interface=asgi", asgi["arguments"])
+        self.assertNotIn("--threads", " ".join(asgi["arguments"]))
         self.settings(more='ASGI_APPLICATION = "site_a.asgi.application"')
-        self.assertIn("--interface=asgi", self.starts()["arguments"])
-        self.assertIn("--interface=wsgi", self.starts("--noasgi")["arguments"])
+        plain, wsgi = self.become([], ["--noasgi"])
+        self.assertIn("--interface=asgi", plain["arguments"])
+        self.assertIn("--interface=wsgi", wsgi["arguments"])
 
     def test_from_elsewhere(self) -> None:
         result = self.execute([sys.executable, "project/manage.py", "runserver"], folder=".")

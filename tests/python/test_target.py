@@ -132,6 +132,8 @@ class Modules(Folder):
         self.write("two.py", "import falcon\na, b = falcon.App(), falcon.App()\n")
         self.write("made.py", "import falcon\nservice = falcon.App()\ndef create_app():\n    return lambda environ, start_response: 'made'\n")
         self.assertEqual("Own", type(load("one")).__name__)
+        self.write("beside.py", "import falcon\nclass Dash: pass\napp = Dash()\nserver = falcon.App()\n")
+        self.assertEqual("App", type(load("beside")).__name__)
         self.fails("two", "has more than one application: two:a and two:b")
         self.assertEqual("made", load("made")({}, None))
 

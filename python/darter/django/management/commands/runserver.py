@@ -126,6 +126,11 @@ class Command(runserver.Command):  # type: ignore[misc,unused-ignore]
             variables["DARTER_DJANGO_STATIC"] = "always"
         if options.get("no_color"):
             variables["NO_COLOR"] = "1"
+        # What the interpreter was told beside the script.
+        if sys.warnoptions:
+            variables["PYTHONWARNINGS"] = ",".join(sys.warnoptions)
+        if sys.flags.dev_mode:
+            variables["PYTHONDEVMODE"] = "1"
         # That of Django's own reloader, whose child this process is if the project was broken when it was started.
         variables.pop("RUN_MAIN", None)
         return variables
