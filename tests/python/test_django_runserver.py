@@ -221,7 +221,7 @@ class Runserver(Project):
         self.assertIn("--threads=1", threading["arguments"])
         self.assertEqual(static["environment"]["DARTER_DJANGO_STATIC"], "off")
         self.assertEqual(insecure["environment"]["DARTER_DJANGO_STATIC"], "always")
-        self.assertEqual(checks["environment"]["_DARTER_RUNSERVER"], "no checks")
+        self.assertEqual(checks["environment"]["_DARTER_RUNSERVER"], "notice")
         self.assertEqual(color["environment"]["NO_COLOR"], "1")
 
     def test_options_of_the_interpreter(self) -> None:
@@ -274,10 +274,12 @@ class Runserver(Project):
 
     def test_without_reload_the_checks_come_first(self) -> None:
         told = self.starts("--noreload")
-        self.assertEqual(told["environment"]["_DARTER_RUNSERVER"], "no checks")
+        self.assertEqual(told["environment"]["_DARTER_RUNSERVER"], "nothing")
         self.assertIn("System check identified no issues", told["output"])
         self.assertIn("unapplied migration", told["output"])
-        self.assertNotIn("system checks", self.starts("--noreload", "--skip-checks")["output"])
+        output = self.starts("--noreload", "--skip-checks")["output"]
+        self.assertNotIn("system checks", output)
+        self.assertIn("unapplied migration", output)
         self.settings(more='STATICFILES_DIRS = "no list"')
         result = self.manage("--noreload")
         self.assertEqual(result.returncode, 1)
@@ -348,8 +350,11 @@ class Workers(Project):
         self.assertEqual(self.load("wsgi", "/static/site.css"), "299 own")
 
     def test_checks_are_run_for_manage(self) -> None:
-        self.assertNotIn("system checks", self.load("wsgi", "/"))
-        self.assertNotIn("system checks", self.load("wsgi", "/", _DARTER_RUNSERVER="no checks"))
+        self.assertEqual("200 index", self.load("wsgi", "/"))
+        self.assertEqual("200 index", self.load("wsgi", "/", _DARTER_RUNSERVER="nothing"))
+        output = self.load("wsgi", "/", _DARTER_RUNSERVER="notice")
+        self.assertNotIn("system checks", output)
+        self.assertIn("unapplied migration", output)
         output = self.load("wsgi", "/", _DARTER_RUNSERVER="checks")
         self.assertIn("Performing system checks...", output)
         self.assertIn("System check identified no issues (0 silenced).", output)

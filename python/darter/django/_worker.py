@@ -13,8 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Values of _DARTER_RUNSERVER, by which ``manage.py runserver`` tells the workers that it started the server.
-CHECKS, NO_CHECKS = "checks", "no checks"
+#: Values of _DARTER_RUNSERVER, by which ``manage.py runserver`` tells the workers that it started the server, and what they
+#: are to print: the result of the system checks and the notice of migrations, the notice alone, or nothing.
+CHECKS, NOTICE, NOTHING = "checks", "notice", "nothing"
 
 #: When static files are served: while DEBUG is on, never, or always.
 MODES = ("auto", "off", "always")
@@ -27,28 +28,31 @@ def finish(application: Any, interface: str) -> Any:
     # A framework's own application may use parts of Django.
     if not settings.configured or is_application(application):
         return application
-    if os.environ.get("_DARTER_RUNSERVER") == CHECKS:
+    wanted = os.environ.get("_DARTER_RUNSERVER", NOTHING)
+    if wanted != NOTHING:
         from django.core.management.base import SystemCheckError  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
         try:
-            check()
+            check(wanted == CHECKS)
         except SystemCheckError as error:
             raise StartupError(str(error).strip()) from None
     return with_static_files(application, interface)
 
 
-def check() -> None:
+def check(does_checks: bool) -> None:
     """Prints what Django's runserver does before it serves: the system checks, and the migrations that are to be applied."""
     from django.core.management.base import BaseCommand  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    from django.db import Error  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    from django.db import Error, connections  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     command = BaseCommand()
-    command.stdout.write("Performing system checks...\n\n")
-    command.check(display_num_errors=True)
+    if does_checks:
+        command.stdout.write("Performing system checks...\n\n")
+        command.check(display_num_errors=True)
     try:
         command.check_migrations()
     except Error as error:
         command.stderr.write("Whether migrations are to be applied cannot be told: {}".format(error))
+    connections.close_all()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
 

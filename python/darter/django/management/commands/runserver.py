@@ -50,16 +50,15 @@ class Command(runserver.Command):  # type: ignore[misc,unused-ignore]
 
     def run(self, **options: Any) -> None:
         """Called when the address is known. The checks are the workers' business if they are to be repeated with each reload."""
-        does_check = not options["skip_checks"]
-        if does_check and not options["use_reloader"]:
-            _worker.check()
+        if not options["use_reloader"]:
+            _worker.check(not options["skip_checks"])
         self._greet()
         try:
             path = find()
         except FileNotFoundError as error:
             raise CommandError(str(error)) from None
         arguments = [path, "dev", *self._arguments(options)]
-        variables = self._variables(options, does_check and options["use_reloader"])
+        variables = self._variables(options)
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         # It becomes the server: Ctrl-C and signals are the server's alone.
@@ -117,9 +116,10 @@ class Command(runserver.Command):  # type: ignore[misc,unused-ignore]
             raise CommandError("{!r} is no address to listen at: {}".format(self.addr, error)) from None
         return str(found[0][4][0])
 
-    def _variables(self, options: Dict[str, Any], does_check: bool) -> Dict[str, str]:
+    def _variables(self, options: Dict[str, Any]) -> Dict[str, str]:
         variables = environment(FIRST)
-        variables["_DARTER_RUNSERVER"] = _worker.CHECKS if does_check else _worker.NO_CHECKS
+        wanted = _worker.NOTICE if options["skip_checks"] else _worker.CHECKS
+        variables["_DARTER_RUNSERVER"] = wanted if options["use_reloader"] else _worker.NOTHING
         if not options["use_static_handler"]:
             variables["DARTER_DJANGO_STATIC"] = "off"
         elif options["insecure_serving"]:
