@@ -169,4 +169,4 @@ def _of_application(trace: Optional[TracebackType]) -> Optional[TracebackType]:
 
 
 def _leads_to_application(file: str) -> bool:
-    return os.path.dirname(file) == os.path.dirname(__file__) or file == importlib.__file__ or file.startswith("<frozen importlib")
+    return file.startswith(os.path.join(os.path.dirname(__file__), "")) or file == importlib.__file__ or file.startswith("<frozen importlib")
