@@ -18,7 +18,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 #: An executable that writes down what it is called with.
 EXECUTABLE = """#!{}
 import json, os, sys
-json.dump({{"arguments": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ), "parent": os.getppid()}}, open(os.environ["TOLD"], "w"))
+told = {{"arguments": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ), "parent": os.getppid()}}
+json.dump(told, open(os.environ["TOLD"], "w"))
 """
 
 MANAGE = """
@@ -253,7 +254,8 @@ class Runserver(Project):
 
     def test_without_manage(self) -> None:
         command = [sys.executable, "-m", "django", "runserver", "--settings=site_a.settings", "--pythonpath=."]
-        for more, expected in (("", "django.core.wsgi:get_wsgi_application()"), ('WSGI_APPLICATION = "site_a.wsgi.application"', "site_a.wsgi:application")):
+        named = 'WSGI_APPLICATION = "site_a.wsgi.application"'
+        for more, expected in (("", "django.core.wsgi:get_wsgi_application()"), (named, "site_a.wsgi:application")):
             self.settings(more=more)
             self.write("project/site_a/wsgi.py", "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n")
             result = self.execute(command)
