@@ -21,6 +21,9 @@ COMMON = {"libc.so.6", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0
     "ld-linux-aarch64.so.1",
 }
 
+#: What of the package goes into the wheel.
+ENDINGS = (".py", ".typed", ".pyi", ".html", ".css", ".js")
+
 SUMMARY = "A web server for Python applications"
 
 
@@ -168,6 +171,16 @@ def read(*path):
         return file.read()
 
 
+def modules():
+    """The files of the Python package, with those of the packages in it."""
+    package = os.path.join(ROOT, "python", NAME)
+    found = []
+    for folder, folders, files in os.walk(package):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        found += [os.path.relpath(os.path.join(folder, name), os.path.dirname(package)) for name in sorted(files) if name.endswith(ENDINGS)]
+    return found
+
+
 def build(built, output):
     """Writes the wheel and returns its path."""
     programs = [("darter", True), ("libdarter.so", False)]
@@ -182,13 +195,8 @@ def build(built, output):
     os.makedirs(output, exist_ok=True)
     path = os.path.join(output, "{}-{}-{}.whl".format(NAME, number, tag))
     wheel = Wheel(path + ".new", information)
-    package = os.path.join(ROOT, "python", NAME)
-    for folder, folders, files in os.walk(package):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        for name in sorted(files):
-            if name.endswith((".py", ".typed", ".pyi", ".html", ".css", ".js")):
-                relative = os.path.relpath(os.path.join(folder, name), os.path.dirname(package))
-                wheel.add(relative, read(folder, name))
+    for name in modules():
+        wheel.add(name, read(ROOT, "python", name))
     for name, executable in programs:
         wheel.add("{}/bin/{}".format(NAME, name), read(built, name), executable)
     wheel.add(information + "/LICENSE", read(ROOT, "LICENSE"))

@@ -13,7 +13,7 @@ from darter._executable import FIRST, environment, find
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
+    from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
     Option = Union[str, int, float, bool, None, Sequence[Union[str, int]], Mapping[str, str]]
 
@@ -29,6 +29,11 @@ FORWARDED = (
     signal.SIGTTOU,
 )
 
+#: Options of ``darter dev`` that ``darter run`` does not have.
+DEVELOPMENT = frozenset(
+    ("reload", "reload_dir", "reload_include", "reload_exclude", "live_reload", "debugger", "debugger_pin", "open", "quiet")
+)
+
 
 def run(app: Any = ".", **options: Option) -> None:
     """Serves an application until the server is stopped, by Ctrl-C for example; then returns.
@@ -41,6 +46,9 @@ def run(app: Any = ".", **options: Option) -> None:
     workers=2, env={"STAGE": "test"})``. ``None`` leaves one out. The workers run this interpreter unless *python* names
     another; modules are found where this program finds its own.
 
+    With ``reload=True`` the server is that of ``darter dev``, which has further options: ``live_reload=False``,
+    ``debugger=False``, ``reload_include=["*.yaml"]`` and so on.
+
     Raises SystemExit with the server's status if it fails: 1 for a mistake in the options, 3 if the application does not load.
     """
     if "darter._worker" in sys.modules:
@@ -48,8 +56,9 @@ def run(app: Any = ".", **options: Option) -> None:
             "darter.run() was called while a worker imports the application: put the call under if __name__ == '__main__':"
         )
     caller = sys._getframe(1).f_globals
-    arguments = [find(), "run", app if isinstance(app, str) else _name_of(app, caller), *_arguments(_with_path(options))]
-    status = _Server(arguments).wait()
+    command, options = _command(options)
+    name = app if isinstance(app, str) else _name_of(app, caller)
+    status = _Server([find(), command, name, *_arguments(_with_path(options))]).wait()
     if status != 0:
         raise SystemExit(status if status > 0 else 128 - status)
 
@@ -93,6 +102,16 @@ class _Server:
         for number, handler in self._handlers.items():
             # None: it was not set from Python, and cannot be from here.
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+def _command(options: Dict[str, Option]) -> Tuple[str, Dict[str, Option]]:
+    """Which command it is to be, and its options: those that switch off what ``darter run`` does not have are none there."""
+    if options.get("reload"):
+        return "dev", options
+    for name in DEVELOPMENT.intersection(options):
+        if options[name]:
+            raise ValueError("darter.run(): {} is for development; pass reload=True as well".format(name))
+    return "run", {name: value for name, value in options.items() if name not in DEVELOPMENT}
 
 
 def _arguments(options: Mapping[str, Option]) -> List[str]:

@@ -9,7 +9,7 @@ import threading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterator, Optional, Set
+    from typing import Iterator, List, Optional, Set
 
 #: Seconds between two looks for modules that were imported later, by a request for example.
 PAUSE = 1.0
@@ -34,7 +34,7 @@ class Sources:
 
     def report(self, error: Optional[BaseException] = None) -> None:
         """Reports what has been imported since the last time, and the files in which a failed import ended."""
-        files = [file for file in (*self._imported(), *_files_of(error)) if file not in self._known]
+        files = [file for file in (*self._imported(), *_files_of(error), *_environment_files()) if file not in self._known]
         if not files:
             return
         self._known.update(files)
@@ -76,6 +76,12 @@ def _files_of(error: Optional[BaseException]) -> Iterator[str]:
                 yield os.path.abspath(file)
             trace = trace.tb_next
         error = error.__cause__ or error.__context__
+
+
+def _environment_files() -> List[str]:
+    """Those that were read may lie above the folders that are watched."""
+    dev = sys.modules.get("darter._dev")
+    return [] if dev is None else dev.files  # type: ignore[no-any-return]
 
 
 def _write(descriptor: int, data: bytes) -> None:

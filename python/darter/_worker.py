@@ -57,7 +57,7 @@ class Worker:
         try:
             self._hooks = self._load_hooks()
             wanted = self._config.get("interface", "auto")
-            application = load(self._config["target"], wanted) if loaded is None else loaded
+            application = self._load(wanted) if loaded is None else loaded
             interface = interface_of(application, wanted)
             if self._hooks is not None:
                 self._hooks.loaded(application)
@@ -71,6 +71,13 @@ class Worker:
         finally:
             if self._hooks is not None:
                 self._hooks.ended()
+
+    def _load(self, wanted: str) -> Any:
+        if self._config.get("dev") is None:
+            return load(self._config["target"], wanted)
+        from darter._dev import load_application
+
+        return load_application(self._config, wanted)
 
     def _new_sources(self) -> Optional[Sources]:
         descriptor = self._config.get("dev", {}).get("sources")
@@ -192,4 +199,4 @@ def _of_application(trace: Optional[TracebackType]) -> Optional[TracebackType]:
 
 
 def _leads_to_application(file: str) -> bool:
-    return os.path.dirname(file) == os.path.dirname(__file__) or file == importlib.__file__ or file.startswith("<frozen importlib")
+    return file.startswith(os.path.join(os.path.dirname(__file__), "")) or file == importlib.__file__ or file.startswith("<frozen importlib")

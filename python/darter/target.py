@@ -24,7 +24,7 @@ ATTRIBUTES = ("application", "app")
 #: Called without arguments when there is none of those.
 FACTORIES = ("create_app", "make_app")
 #: Looked for in a folder that is no Django project.
-FILES = ("app.py", "wsgi.py", "main.py", "__init__.py")
+FILES = ("app.py", "wsgi.py", "main.py", "asgi.py", "__init__.py")
 
 #: CO_VARARGS: the function has ``*args``.
 _VARARGS = 0x04
@@ -40,6 +40,7 @@ class TargetError(Exception):
 
     def __init__(self, problem: str) -> None:
         super().__init__("{}\n{}".format(problem, HOW))
+        self.problem = problem
 
 
 class StartupError(Exception):
@@ -53,16 +54,17 @@ def load(target: str, interface: str = "auto") -> Any:
     """
     file = re.match(r"(?P<path>.+?\.py)(?::(?P<attribute>.*))?$", target, re.DOTALL)
     if file and (os.path.isfile(file["path"]) or os.sep in file["path"]):
-        return _from_module(_import_file(file["path"]), file["attribute"])
-    if _names_folder(target):
+        return from_module(import_file(file["path"]), file["attribute"])
+    if names_folder(target):
         return _from_folder(target, interface)
     if file and ":" not in target:
         raise TargetError("There is no file {} in {}.".format(target, os.getcwd()))
     module, colon, attribute = target.partition(":")
-    return _from_module(_import_module(module), attribute if colon else None)
+    return from_module(import_module(module), attribute if colon else None)
 
 
-def _names_folder(target: str) -> bool:
+def names_folder(target: str) -> bool:
+    """Whether the target is a folder, and not the name of a package."""
     if not os.path.isdir(target):
         return False
     # A bare name of a package is a module, as in Python.
@@ -77,7 +79,7 @@ def _from_folder(folder: str, interface: str) -> Any:
     for name in FILES:
         path = os.path.join(folder, name)
         if os.path.isfile(path):
-            return _from_module(_import_file(path), None)
+            return from_module(import_file(path), None)
     raise TargetError("The folder {} has no manage.py and none of {}.".format(folder, ", ".join(FILES)))
 
 
@@ -88,7 +90,7 @@ def _from_django(folder: str, manage: str, interface: str) -> Any:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", named[1])
     if "DJANGO_SETTINGS_MODULE" not in os.environ:
         raise TargetError("{} does not say what DJANGO_SETTINGS_MODULE is, and the environment does not.".format(manage))
-    _put_first(folder)
+    put_first(folder)
     from django.conf import settings  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     if interface == "asgi":
@@ -96,7 +98,7 @@ def _from_django(folder: str, manage: str, interface: str) -> Any:
     dotted = getattr(settings, "WSGI_APPLICATION", None)
     if dotted:
         module, _, attribute = dotted.rpartition(".")
-        return _from_module(_import_module(module), attribute)
+        return from_module(import_module(module), attribute)
     from django.core.wsgi import get_wsgi_application  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     return get_wsgi_application()
@@ -111,13 +113,14 @@ def _from_django_asgi(settings: Any) -> Any:
             dotted = package + ".asgi.application"
     if dotted:
         module, _, attribute = dotted.rpartition(".")
-        return _from_module(_import_module(module), attribute)
+        return from_module(import_module(module), attribute)
     from django.core.asgi import get_asgi_application  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     return get_asgi_application()
 
 
-def _import_module(name: str) -> ModuleType:
+def import_module(name: str) -> ModuleType:
+    """The module of this dotted name; a TargetError if there is none."""
     if not all(part.isidentifier() for part in name.split(".")):
         raise TargetError("{!r} is not the name of a module, nor a file or folder in {}.".format(name, os.getcwd()))
     try:
@@ -131,12 +134,13 @@ def _import_module(name: str) -> ModuleType:
         raise TargetError("There is no module {!r}. Looked for in\n  {}".format(missing, looked)) from None
 
 
-def _import_file(path: str) -> ModuleType:
+def import_file(path: str) -> ModuleType:
+    """The module of a file, under the name that other files of its folder or package know it by."""
     path = os.path.abspath(path)
     if not os.path.isfile(path):
         raise TargetError("There is no file {}.".format(path))
     name, root = _module_name(path)
-    _put_first(root)
+    put_first(root)
     known = sys.modules.get(name)
     if known is not None and not _is_of(known, path):
         # Python itself has a module of this name in use.
@@ -174,31 +178,47 @@ def _is_of(module: ModuleType, path: str) -> bool:
     return file is not None and os.path.exists(file) and os.path.samefile(file, path)
 
 
-def _put_first(folder: str) -> None:
+def put_first(folder: str) -> None:
+    """Makes the folder the first place for modules."""
     if folder in sys.path:
         sys.path.remove(folder)
     sys.path.insert(0, folder)
 
 
-def _from_module(module: ModuleType, expression: Optional[str]) -> Any:
+def from_module(module: ModuleType, expression: Optional[str]) -> Any:
+    """What *expression* names in the module, an attribute or a call of a factory; without it, the usual names."""
     if expression is not None:
         return _check_callable(_evaluate(module, expression), "{}:{}".format(module.__name__, expression))
     for name in ATTRIBUTES:
-        if hasattr(module, name):
-            return _check_callable(getattr(module, name), "{}:{}".format(module.__name__, name))
+        # A module of that name is none: in a package, "app" may be one. Dash has its application beside the object.
+        value = getattr(module, name, module)
+        if not isinstance(value, type(sys)) and (callable(value) or len(_instances(module)) != 1):
+            return _check_callable(value, "{}:{}".format(module.__name__, name))
     for name in FACTORIES:
         factory = getattr(module, name, None)
         if callable(factory) and not _needs_arguments(factory):
             return _check_callable(factory(), "the result of {}:{}()".format(module.__name__, name))
-    raise TargetError(
-        "The module {!r} ({}) has none of {}, {}.".format(
-            module.__name__,
-            getattr(module, "__file__", "built-in"),
-            ", ".join(ATTRIBUTES),
-            ", ".join(name + "()" for name in FACTORIES),
-        )
-        + _near(module, ATTRIBUTES[-1])
-    )
+    names = _instances(module)
+    if len(names) == 1:
+        return getattr(module, names[0])
+    raise TargetError(_nothing_in(module, names))
+
+
+def _instances(module: ModuleType) -> List[str]:
+    from darter._frameworks import instances
+
+    return instances(module)
+
+
+def _nothing_in(module: ModuleType, names: List[str]) -> str:
+    what = "The module {!r} ({})".format(module.__name__, getattr(module, "__file__", "built-in"))
+    if names:
+        return "{} has more than one application: {}.".format(what, " and ".join("{}:{}".format(module.__name__, name) for name in names))
+    problem = "{} has none of {}, {}.".format(what, ", ".join(ATTRIBUTES), ", ".join(name + "()" for name in FACTORIES))
+    for name in FACTORIES:
+        if callable(getattr(module, name, None)):
+            return problem[:-1] + " that needs no arguments: name them, as {}:{}(...).".format(module.__name__, name)
+    return problem + _near(module, ATTRIBUTES[-1])
 
 
 def _evaluate(module: ModuleType, expression: str) -> Any:

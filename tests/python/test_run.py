@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import types
 import unittest
+from unittest import mock
 
 from darter import _run
 from darter._executable import environment
@@ -42,6 +44,40 @@ class ArgumentTests(unittest.TestCase):
         self.assertEqual(_run._with_path({"pythonpath": "/a"})["pythonpath"][1:], ["/a"])
         self.assertEqual(_run._with_path({"pythonpath": ["/a", "/b"]})["pythonpath"][1:], ["/a", "/b"])
         self.assertEqual(_run._with_path({})["pythonpath"], [os.path.abspath(sys.path[0])])
+
+
+class CommandTests(unittest.TestCase):
+    def test_reload_is_the_development_server(self):
+        options = {"reload": True, "live_reload": False, "debugger": True, "reload_include": ["*.yaml"], "bind": ":8000"}
+        self.assertEqual(_run._command(options), ("dev", options))
+        self.assertEqual(
+            _run._arguments(options),
+            ["--reload=true", "--live-reload=false", "--debugger=true", "--reload-include=*.yaml", "--bind=:8000"],
+        )
+
+    def test_what_is_switched_off_is_no_option_of_production(self):
+        off = {"reload": False, "debugger": None, "live_reload": False, "reload_include": [], "threads": 2}
+        self.assertEqual(_run._command(off), ("run", {"threads": 2}))
+
+    def test_development_without_reload_is_a_mistake(self):
+        for name in ("debugger", "live_reload", "open", "reload_dir"):
+            with self.assertRaisesRegex(ValueError, "{} is for development; pass reload=True".format(name)):
+                _run._command({name: True})
+
+    def test_the_module_is_named_to_the_server(self):
+        """With a server that is a script and writes down what it is called with."""
+        with tempfile.TemporaryDirectory() as folder:
+            script, told = os.path.join(folder, "darter"), os.path.join(folder, "told")
+            with open(script, "w", encoding="utf-8") as file:
+                file.write('#!/bin/sh\nprintf "%s\\n" "$@" > "{}"\n'.format(told))
+            os.chmod(script, 0o755)
+            with mock.patch.object(_run, "find", lambda: script):
+                _run.run(application, reload=True, open=False)
+            with open(told, encoding="utf-8") as file:
+                lines = file.read().splitlines()
+        self.assertEqual(lines[:2], ["dev", "{}:application".format(_run._module_of(globals()))])
+        self.assertIn("--reload=true", lines)
+        self.assertIn("--open=false", lines)
 
 
 class NameTests(unittest.TestCase):

@@ -126,6 +126,26 @@ class Modules(Folder):
         self.write("shop.py", WSGI.format("my_app"))
         self.fails("shop", "The module 'shop'", "has none of application, app, create_app(), make_app()", "Did you mean my_app?")
 
+    def test_an_object_of_a_framework(self) -> None:
+        self.write("falcon.py", "class App:\n    def __call__(self, environ, start_response): pass\n")
+        self.write("one.py", "import falcon\nclass Own(falcon.App): pass\nservice = Own()\nalias = service\n")
+        self.write("two.py", "import falcon\na, b = falcon.App(), falcon.App()\n")
+        self.write("made.py", "import falcon\nservice = falcon.App()\ndef create_app():\n    return lambda environ, start_response: 'made'\n")
+        self.assertEqual("Own", type(load("one")).__name__)
+        self.write("beside.py", "import falcon\nclass Dash: pass\napp = Dash()\nserver = falcon.App()\n")
+        self.assertEqual("App", type(load("beside")).__name__)
+        self.fails("two", "has more than one application: two:a and two:b")
+        self.assertEqual("made", load("made")({}, None))
+
+    def test_a_factory_that_needs_arguments(self) -> None:
+        self.write("shop.py", "def make_app(config): pass\n")
+        self.fails("shop", "none of application, app, create_app(), make_app() that needs no arguments: name them, as shop:make_app(...).")
+
+    def test_a_module_called_app(self) -> None:
+        self.write("app.py", "")
+        self.write("shop.py", "import app\ndef create_app():\n    return lambda environ, start_response: 'made'\n")
+        self.assertEqual("made", load("shop")({}, None))
+
     def test_not_callable(self) -> None:
         self.write("shop.py", "app = 5\ndef make():\n    return None\n")
         self.fails("shop:app", "shop:app is not callable: it is of type int")
@@ -197,8 +217,10 @@ class Files(Folder):
     def test_folder(self) -> None:
         self.write("one/app.py", WSGI.format("app"))
         self.write("two/main.py", WSGI.format("application"))
+        self.write("three/asgi.py", WSGI.format("app"))
         self.assertEqual("app", load("one").__name__)
         self.assertEqual("application", load("./two").__name__)
+        self.assertEqual("asgi", load("three").__module__)
         os.chdir("one")
         self.assertEqual("app", load(".").__name__)
 

@@ -39,6 +39,18 @@ class ElfTests(unittest.TestCase):
             load().Elf(__file__)
 
 
+class ModuleTests(unittest.TestCase):
+    def test_packages_within_the_package_are_in_it(self):
+        found = load().modules()
+        for name in ("__init__.py", "_dev.py", "django/__init__.py", "django/apps.py", "py.typed"):
+            self.assertIn("darter/" + name, found)
+        for name in ("__init__.py", "commands/__init__.py", "commands/runserver.py"):
+            self.assertIn("darter/django/management/" + name, found)
+
+    def test_what_python_writes_itself_is_not(self):
+        self.assertFalse([name for name in load().modules() if "__pycache__" in name or name.endswith(".pyc")])
+
+
 class VersionTests(unittest.TestCase):
     def test_both_places_state_the_same(self):
         self.assertRegex(load().version(), r"^\d+\.\d+\.\d+")

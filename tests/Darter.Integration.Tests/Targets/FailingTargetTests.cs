@@ -26,7 +26,7 @@ public class FailingTargetTests(ServerPool pool) : ServerTest(pool)
     [InlineData("shop.missing:app", "", "There is no module 'shop.missing'. Looked for in", How)]
     [InlineData("not-a-module", "", "'not-a-module' is not the name of a module, nor a file or folder", How)]
     [InlineData("", "", "'' is not the name of a module", How)]
-    [InlineData("empty", "", "/empty has no manage.py and none of app.py, wsgi.py, main.py, __init__.py.", How)]
+    [InlineData("empty", "", "/empty has no manage.py and none of app.py, wsgi.py, main.py, asgi.py, __init__.py.", How)]
     [InlineData("shop", "import nothing_like_this", "shop.py\", line 1, in <module>", "ModuleNotFoundError: No module named 'nothing_like_this'")]
     [InlineData("shop", "import shop.other", "shop.py\", line 1, in <module>", "ModuleNotFoundError: No module named 'shop.other'")]
     [InlineData("shop.py", "import shop", "The module 'shop' (", "has none of application, app, create_app(), make_app().", How)]
