@@ -18,6 +18,10 @@ sys.path.insert(0, str(ROOT / "python"))
 
 from darter._wsgi import FileWrapper  # noqa: E402
 from darter.debugger import Debugger  # noqa: E402
+from darter.debugger._values import Reprs  # noqa: E402
+
+# No test is to depend on how busy the machine is.
+Reprs.TIME = 60.0
 
 PIN = "123-456-789"
 PREFIX = "/__darter__/debugger/"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import sys
 import unittest
 from typing import Any, Dict, List
@@ -112,6 +114,16 @@ class PageTests(DebuggerTest):
             response = call_asgi(Debugger().asgi(sending(then=gone)), headers=HTML)
             self.assertIs(gone, response.error)
             self.assertEqual(([], ""), (response.messages, response.log))
+
+    def test_it_is_logged_although_the_client_leaves_meanwhile(self) -> None:
+        async def send(message: Any) -> None:
+            raise ClientDisconnected("gone")
+
+        log = io.StringIO()
+        with contextlib.redirect_stderr(log), self.assertRaises(ClientDisconnected):
+            scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
+            asyncio.run(Debugger().asgi(sending(then=ValueError("no such shop")))(scope, None, send))
+        self.assertIn("ValueError: no such shop", log.getvalue())
 
     def test_a_cancellation_passes(self) -> None:
         async def run() -> Any:

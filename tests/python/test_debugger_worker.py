@@ -174,6 +174,7 @@ class LoadingTests(WorkerTest):
     def test_what_is_no_application_is_explained(self) -> None:
         text, channel = self.failure("nothing = 1\n")
         self.assertIn("has none of application, app, create_app(), make_app()", text)
+        self.assertIn("No application", text)
         self.assertNotIn("Traceback", text)
         self.assertIn("has none of application", call_wsgi(channel.application).text)
 
@@ -195,7 +196,7 @@ class LoadingTests(WorkerTest):
                 await send({"type": "lifespan.startup.failed", "message": "the database is asleep"})
         """
         text, _ = self.failure(source, loop="asyncio")
-        self.assertIn("the database is asleep", text)
+        self.assertIn("The startup failedthe database is asleep", text)
 
     def test_it_can_be_stopped_after_a_startup_that_failed(self) -> None:
         def stop() -> None:

@@ -45,12 +45,12 @@ class Wrapper:
             await self._application(scope, receive, response.send)
         except Exception as error:
             if response.has_begun or comes_from_disconnect(error):
-                await response.release()
                 raise
             request = Request.of_scope(scope)
             answer = self._debugger.answer(error, request)
-            await _send(answer, request, send)
+            # First: that the client has left by now must not keep it from being logged.
             Settings.report(scope, error, "", False)
+            await _send(answer, request, send)
         else:
             await response.release()
 

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterable, Optional
 
+    from darter.debugger._page import Failure
     from darter.debugger._request import Request
 
 
@@ -72,14 +73,14 @@ class Debugger:
         self.history.add(record)
         return record
 
-    def page(self, trace: Trace, record: Optional[Record], request: Request, text: str, explanation: str = "") -> Answer:
+    def page(self, trace: Trace, record: Optional[Record], request: Request, text: str, failure: Optional[Failure] = None) -> Answer:
         from darter.debugger._page import page_of
 
         why_not = self.guard.why_not(request)
         console = None
         if record is not None and why_not is None:
             console = {"record": record.id, "secret": self.guard.secret, "base": request.debugger_path}
-        return page_of(trace, request, text, console, why_not or "", explanation)
+        return page_of(trace, request, text, console, why_not or "", failure)
 
     def hidden(self, request: Request) -> Answer:
         text = (

@@ -29,20 +29,31 @@ _POLICY = (
 )
 
 
-def page_of(trace: Trace, request: Request, text: str, console: Optional[Dict[str, str]], note: str, explanation: str) -> Answer:
-    """The page. ``explanation``: the application did not load, and this is why if it is more than one word."""
+class Failure:
+    """What is said, beside the exception or in its place, of an application that cannot be served at all."""
+
+    def __init__(self, title: str, heading: str = "", explanation: str = "") -> None:
+        self.title = title
+        #: In the place of the exception's type and message; empty if the exception itself is to be shown.
+        self.heading = heading
+        self.explanation = explanation
+
+
+def page_of(
+    trace: Trace, request: Request, text: str, console: Optional[Dict[str, str]], note: str, failure: Optional[Failure] = None
+) -> Answer:
+    """The page. ``console`` is what its script needs to know, ``note`` says why there is no console."""
     nonce = secrets.token_urlsafe(16)
     raised = trace.raised
-    has_failed_to_load = bool(explanation)
-    title = "The application did not load" if has_failed_to_load else "{}: {}".format(raised.type, raised.message.partition("\n")[0][:150])
-    is_explained = has_failed_to_load and explanation != "loading"
+    is_explained = failure is not None and bool(failure.heading)
+    title = "{}: {}".format(raised.type, raised.message.partition("\n")[0][:150]) if failure is None else failure.title
     body = [
-        _top(trace, request, has_failed_to_load, explanation if is_explained else ""),
+        _top(trace, request, failure),
         tag(
             "main",
             [
                 None if is_explained else exception(raised),
-                _request(request),
+                _request(request) if failure is None else None,
                 tag("details", [tag("summary", "As text"), tag("pre", text, id="text", tabindex="0")], class_="card"),
                 _foot(console, note),
             ],
@@ -66,13 +77,14 @@ def page_of(trace: Trace, request: Request, text: str, console: Optional[Dict[st
     return Answer(500, "text/html; charset=utf-8", page.text, policy, ("Referrer-Policy", "no-referrer"))
 
 
-def _top(trace: Trace, request: Request, has_failed_to_load: bool, explanation: str) -> Markup:
-    where = [tag("b", request.method), " ", readable(request.target)]
+def _top(trace: Trace, request: Request, failure: Optional[Failure]) -> Markup:
+    asked = [tag("b", request.method), " ", readable(request.target)]
+    where = tag("p", asked if failure is None else failure.title, class_="where")
+    content = headline(trace.raised, "h1")
+    if failure is not None and failure.heading:
+        content = join([tag("h1", failure.heading), tag("pre", failure.explanation, class_="message")])
     button = tag("button", "Copy as text", id="copy", type="button", hidden="")
-    if has_failed_to_load:
-        where = ["The application did not load"]
-    content = headline(trace.raised, "h1") if not explanation else join([tag("h1", "No application"), tag("pre", explanation, class_="message")])
-    return tag("header", tag("div", [tag("p", where, class_="where"), content, tag("div", button, class_="buttons")]))
+    return tag("header", tag("div", [where, content, tag("div", button, class_="buttons")]))
 
 
 def _request(request: Request) -> Markup:
@@ -85,7 +97,7 @@ def _request(request: Request) -> Markup:
         _group("Query", request.query_pairs),
         _group("Header fields", sorted(request.headers)),
         _group("Cookies", request.cookies),
-        tag("details", [tag("summary", "Everything else the application was given"), pairs(rest)], class_="rest"),
+        tag("details", [tag("summary", "Everything else that the application was given"), pairs(rest)], class_="rest"),
     ]
     return tag("details", rows, class_="card request", open="")
 

@@ -38,11 +38,11 @@ class Reprs:
     """
 
     #: Seconds for one value, and how many may take longer before no others are asked.
-    TIME = 0.5
+    TIME = 1.0
     SLOW = 3
 
-    def __init__(self, time: float = TIME) -> None:
-        self._time = time
+    def __init__(self, time: Optional[float] = None) -> None:
+        self._time = self.TIME if time is None else time
         self._slow = 0
         self._thread: Optional[_Renderer] = None
 
