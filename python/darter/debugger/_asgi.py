@@ -128,7 +128,8 @@ def _is_plain_failure(message: Message) -> bool:
 
 def _path_of(scope: Dict[str, Any]) -> str:
     """The path within the application."""
-    path, root = scope["path"], scope.get("root_path", "")
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
     return path[len(root) :] if root and path.startswith(root + "/") else path
 
 

@@ -64,7 +64,8 @@ class Console:
 
     def _code(self, source: str) -> Optional[types.CodeType]:
         try:
-            return self._compile(source, FILE, "single")
+            code: Optional[types.CodeType] = self._compile(source, FILE, "single")
+            return code
         except SyntaxError:
             # Several statements, as they are pasted.
             if "\n" not in source.strip():
@@ -76,7 +77,8 @@ class Console:
                 module = None
             if module is None:
                 raise
-            return compile(ast.Interactive(module.body), FILE, "single", flags, True)
+            code = compile(ast.Interactive(module.body), FILE, "single", flags, True)
+            return code
 
     def _run(self, code: types.CodeType, output: Output) -> None:
         with captured(output), contextlib.ExitStack() as stack:

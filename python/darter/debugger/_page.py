@@ -78,7 +78,7 @@ def page_of(
 
 
 def _top(trace: Trace, request: Request, failure: Optional[Failure]) -> Markup:
-    asked = [tag("b", request.method), " ", readable(request.target)]
+    asked = join([tag("b", request.method), " ", readable(request.target)])
     where = tag("p", asked if failure is None else failure.title, class_="where")
     content = headline(trace.raised, "h1")
     if failure is not None and failure.heading:
@@ -117,12 +117,13 @@ def _foot(console: Optional[Dict[str, Any]], note: str) -> Markup:
 
 
 def _dialog() -> Markup:
+    buttons = [tag("button", "Cancel", type="button", id="pin-cancel"), tag("button", "Unlock", type="submit", class_="main")]
     form = [
         tag("h2", "Unlock the console"),
         tag("p", "Its PIN is in the terminal in which the server was started."),
         Markup('<input id="pin" inputmode="numeric" autocomplete="off" spellcheck="false" placeholder="000-000-000" aria-label="PIN">'),
         tag("p", "", id="pin-error", role="alert"),
-        tag("div", [tag("button", "Cancel", type="button", id="pin-cancel"), tag("button", "Unlock", type="submit", class_="main")], class_="buttons"),
+        tag("div", buttons, class_="buttons"),
     ]
     return tag("dialog", tag("form", form, method="dialog"), id="lock")
 

@@ -58,14 +58,14 @@ class Reprs:
         if type(value) in _PLAIN:
             return shorten(value)
         if self._slow >= self.SLOW:
-            return "<{}: not shown, other values took too long>".format(_name(type(value)))
+            return "<{}: not shown, other values took too long>".format(type(value).__name__)
         if self._thread is None:
             self._thread = _Renderer()
         text = self._thread.render(value, self._time)
         if text is None:
             self._thread = None
             self._slow += 1
-            return "<{}: its repr() takes longer than {:g} s>".format(_name(type(value)), self._time)
+            return "<{}: its repr() takes longer than {:g} s>".format(type(value).__name__, self._time)
         return text
 
 
@@ -110,10 +110,10 @@ def shorten(value: Any, length: int = LENGTH) -> str:
     try:
         text = _text(value, DEPTH, length)
     except RecursionError:
-        text = "<{}: nested too deeply>".format(_name(type(value)))
+        text = "<{}: nested too deeply>".format(type(value).__name__)
     except BaseException as error:
         # Another thread changes it, or it is stranger than that.
-        text = "<{}: cannot be shown: {}>".format(_name(type(value)), type(error).__name__)
+        text = "<{}: cannot be shown: {}>".format(type(value).__name__, type(error).__name__)
     return text if len(text) <= length else text[:length] + "…"
 
 
@@ -175,14 +175,10 @@ def _cut_repr(value: Any, length: int) -> str:
         raise
     except BaseException as error:
         try:
-            return "<{}: its repr() raises {}: {}>".format(_name(type(value)), type(error).__name__, str(error)[:200])
+            return "<{}: its repr() raises {}: {}>".format(type(value).__name__, type(error).__name__, str(error)[:200])
         except Exception:
-            return "<{}: its repr() raises {}>".format(_name(type(value)), type(error).__name__)
+            return "<{}: its repr() raises {}>".format(type(value).__name__, type(error).__name__)
     return text if len(text) <= length else text[:length] + "…"
-
-
-def _name(kind: type) -> str:
-    return str(type.__dict__["__name__"].__get__(kind))
 
 
 #: Their texts are made here, so they need no thread.

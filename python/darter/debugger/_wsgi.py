@@ -31,8 +31,11 @@ class Wrapper:
             return self._endpoint(environ, start_response)
         exchange = _Exchange(self._debugger, environ, start_response)
         try:
-            body = self._application(environ, start_response)
-            return _checked(body) if type(body) in (list, tuple) else exchange.around(body)
+            body: Iterable[bytes] = self._application(environ, start_response)
+            if type(body) not in (list, tuple):
+                return exchange.around(body)
+            _check(body)
+            return body
         except Exception as error:
             return exchange.fail(error)
 
@@ -58,7 +61,7 @@ class _Exchange:
         if debugger.guard.has_console and _PRESERVE not in environ:
             environ[_PRESERVE] = self._contexts.append
 
-    def around(self, body: Any) -> Any:
+    def around(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """The iterable, with what it raises shown. A file that is sent without being read stays what it is."""
         if type(body) is self._environ.get("wsgi.file_wrapper"):
             region = getattr(body, "region", None)
@@ -105,11 +108,10 @@ class _SizedBody(_Body):
         return len(self._body)
 
 
-def _checked(body: Any) -> Any:
+def _check(body: Iterable[Any]) -> None:
     for piece in body:
         if not isinstance(piece, bytes):
             raise _wrong_piece(piece)
-    return body
 
 
 def _wrong_piece(piece: Any) -> TypeError:

@@ -113,7 +113,7 @@ internal sealed class DevelopmentOptions : IOptionGroup
             {
                 Debugger = debugger,
                 Pin = debugger ? pin : null,
-                Hosts = [.. config.Server.Binds.SelectMany(bind => bind.EndPoints).OfType<System.Net.IPEndPoint>().Select(endPoint => endPoint.Address.ToString()).Distinct()],
+                Hosts = [.. config.Server.Binds.Select(HostOf).OfType<string>().Distinct()],
             },
         };
         bool isQuiet = config.Development.IsQuiet;
@@ -127,6 +127,14 @@ internal sealed class DevelopmentOptions : IOptionGroup
                 AccessColored = Terminal.ShowsColors(Console.IsOutputRedirected),
             },
         };
+    }
+
+    /// <summary>The host name that an address has, or null: it is a number, or a file.</summary>
+    private static string? HostOf(BindAddress bind)
+    {
+        string text = bind.Text.Replace("http://", "", StringComparison.OrdinalIgnoreCase);
+        string host = text.Split(':')[0];
+        return text.StartsWith("unix:", StringComparison.Ordinal) || Uri.CheckHostName(host) != UriHostNameType.Dns || host.All(char.IsAsciiDigit) ? null : host;
     }
 
     private static Option<bool> On(string name, string description) => new(name)

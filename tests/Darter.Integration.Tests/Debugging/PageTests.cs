@@ -76,6 +76,20 @@ public class PageTests(ServerPool pool, Browser browser) : DebuggerTest(pool, br
         Assert.Empty(Problems);
     }
 
+    [Fact]
+    public async Task Page_OfWhatDidNotLoad_ShowsWhereOnEveryPath()
+    {
+        string target = Path.Combine(RepositoryPaths.WsgiApp("debugger"), "broken.py");
+        IPage page = await OpenAsync(await ShareAsync(new DarterServerOptions { Target = target }), "/any/path");
+
+        await HasTextAsync(page.Locator(".where"), "The application did not load");
+        await HasTextAsync(page.Locator("h1"), "SyntaxError");
+        await HasTextAsync(page.Locator(".place .meant code"), "def app(environ, start_response:");
+        await HasCountAsync(page.Locator(".request"), 0);
+        await Screenshots.TakeAsync(page, "debugger-broken");
+        Assert.Empty(Problems);
+    }
+
     [Theory]
     [MemberData(nameof(WidthsAndSchemes))]
     public async Task Page_AtAnyWidth_NeedsNoScrollingSideways(string width, ColorScheme scheme)

@@ -5,8 +5,8 @@ namespace Darter.Cli.Settings.Gunicorn;
 internal static partial class GunicornSettings
 {
     private const string Tls = "TLS is not supported yet; let a proxy do it";
-    private const string OfDev = "reloading on changes is for development; it will be part of 'darter dev'. In production, reload with SIGHUP";
-    private const string OfReload = "has a meaning for 'reload' only, which will be part of 'darter dev'";
+    private const string OfDev = "reloading on changes is for development: 'darter dev' does it. In production, reload with SIGHUP";
+    private const string OfReload = "has a meaning for 'reload' only, which is for development: 'darter dev' has --reload-include";
     private const string Paste = "PasteDeploy files are not read: make a module with \"from paste.deploy import loadapp; application = loadapp('config:/path/to/file.ini')\" and name it as the target";
     private const string Dirty = "there are no dirty workers; run long tasks in a task queue, or in a thread or process of the application";
     private const string Strict = "what it permits is used to smuggle requests past proxies; the request is answered with 400";
