@@ -23,7 +23,7 @@ public class LiveReloadTests(ServerPool pool, Browser browser) : DevelopmentTest
     {
         IPage page = await OpenAsync();
         await HasHeadingAsync(page, "one");
-        await MarkAsync(page);
+        await page.EvaluateAsync("window.marked = true");
 
         // A style sheet alone: the page stays.
         Save("site.css", "h1 { color: rgb(0, 128, 0) }");
@@ -61,8 +61,6 @@ public class LiveReloadTests(ServerPool pool, Browser browser) : DevelopmentTest
     }
 
     private static Task HasHeadingAsync(IPage page, string text) => page.Locator("h1", new() { HasTextString = text }).WaitForAsync();
-
-    private static Task MarkAsync(IPage page) => page.EvaluateAsync("window.marked = true");
 
     private static Task<bool> IsMarkedAsync(IPage page) => page.EvaluateAsync<bool>("window.marked === true");
 }

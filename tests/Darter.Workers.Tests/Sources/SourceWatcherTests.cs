@@ -112,7 +112,7 @@ public sealed class SourceWatcherTests : IDisposable
         Write("test_app.py");
         Write("db.sqlite3");
         Write("app.py");
-        Assert.Equal([At("app.py")], _changes.Take().Files);
+        Assert.Equal([At("app.py")], _changes.Take(TestContext.Current.CancellationToken).Files);
     }
 
     [Fact]
