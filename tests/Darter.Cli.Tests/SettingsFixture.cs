@@ -20,6 +20,11 @@ public sealed class SettingsFixture : IDisposable
 
     public void Dispose() => Folder.Delete(recursive: true);
 
-    internal Task<LoadedConfig> LoadAsync(params string[] arguments) =>
-        new RunConfigLoader(new LaunchContext(arguments, Environment, Folder.FullName)).LoadAsync(_ => { }, TestContext.Current.CancellationToken);
+    internal Task<LoadedConfig> LoadAsync(params string[] arguments) => LoadAsync(isDevelopment: false, arguments);
+
+    /// <summary>The same for <c>darter dev</c>.</summary>
+    internal Task<LoadedConfig> LoadDevelopmentAsync(params string[] arguments) => LoadAsync(isDevelopment: true, arguments);
+
+    private Task<LoadedConfig> LoadAsync(bool isDevelopment, string[] arguments) =>
+        new RunConfigLoader(new LaunchContext(arguments, Environment, Folder.FullName), isDevelopment).LoadAsync(_ => { }, TestContext.Current.CancellationToken);
 }

@@ -14,14 +14,17 @@ internal sealed class FileSource(RunOptions options, string launchFolder)
         ? ConfigFileReference.Parse(named, launchFolder)
         : ConfigFileReference.Discover(Folder(stack));
 
-    /// <summary>Reads the file and adds what it sets. Returns it.</summary>
-    internal async Task<ConfigFile> ReadAsync(ConfigFileReference reference, LayerStack stack, Action<string> tell, CancellationToken cancellation)
-    {
-        ConfigFile file = reference.Kind == ConfigFileKind.Python
+    /// <summary>Reads the file, with what the stronger sources say of the interpreter.</summary>
+    internal async Task<ConfigFile> ReadAsync(ConfigFileReference reference, LayerStack stack, Action<string> tell, CancellationToken cancellation) =>
+        reference.Kind == ConfigFileKind.Python
             ? await ExecuteAsync(reference, stack, tell, cancellation).ConfigureAwait(false)
             : TomlConfigFile.Read(reference, stack.Findings);
-        Take(file, reference, stack);
-        return file;
+
+    /// <summary>Adds what the file sets for <c>darter dev</c> alone.</summary>
+    internal static void TakeDevelopment(ConfigFile file, ConfigFileReference reference, LayerStack stack)
+    {
+        LayerBuilder builder = stack.Push();
+        file.Development.ForEach(setting => builder.Add(WithPaths(setting, reference, stack)));
     }
 
     private string Folder(LayerStack stack) => Path.GetFullPath(stack.Value(options.ChangeDirectory) ?? ".", launchFolder);
@@ -54,7 +57,8 @@ internal sealed class FileSource(RunOptions options, string launchFolder)
         return file;
     }
 
-    private static void Take(ConfigFile file, ConfigFileReference reference, LayerStack stack)
+    /// <summary>Adds what the file sets.</summary>
+    internal static void Take(ConfigFile file, ConfigFileReference reference, LayerStack stack)
     {
         LayerBuilder builder = stack.Push();
         foreach (Setting setting in file.Settings)
@@ -63,13 +67,9 @@ internal sealed class FileSource(RunOptions options, string launchFolder)
             {
                 stack.Findings.Notice($"{setting.Origin.Describe(setting.Name)}: has no effect in a file, as with Gunicorn");
             }
-            else if (reference.Kind != ConfigFileKind.Python && stack.Table.OptionOf(setting.Name) is { } option)
-            {
-                builder.Add(setting with { Value = FilePaths.FromFile(option, setting.Value, Path.GetDirectoryName(reference.Location)!) });
-            }
             else
             {
-                builder.Add(setting);
+                builder.Add(reference.Kind == ConfigFileKind.Python ? setting : WithPaths(setting, reference, stack));
             }
         }
 
@@ -82,6 +82,10 @@ internal sealed class FileSource(RunOptions options, string launchFolder)
             }
         }
     }
+
+    private static Setting WithPaths(Setting setting, ConfigFileReference reference, LayerStack stack) => stack.Table.OptionOf(setting.Name) is { } option
+        ? setting with { Value = FilePaths.FromFile(option, setting.Value, Path.GetDirectoryName(reference.Location)!) }
+        : setting;
 
     /// <summary>
     /// Other variables of a Python file may be Darter's settings, or mistyped, or the file's own business. Gunicorn has no say

@@ -59,12 +59,30 @@ internal sealed class RunConfigLoader
         LayerStack stack = new(_table, findings);
         CommandLineSource.ReadArguments(_context.Arguments, stack);
         Push(stack, EnvironmentSource.Settings(_context.Environment, _table, findings));
-        Push(stack, _isDevelopment ? DevelopmentSource.Settings(_context.Environment) : []);
-        CommandLineSource.ReadVariable(EnvironmentSource.CommandArguments, _context.Environment, stack);
+        if (!_isDevelopment)
+        {
+            CommandLineSource.ReadVariable(EnvironmentSource.CommandArguments, _context.Environment, stack);
+        }
 
         FileSource source = new(_options, _context.Folder);
         ConfigFileReference? reference = source.Find(stack);
-        ConfigFile? file = reference is null ? null : await source.ReadAsync(reference, stack, tell, cancellation).ConfigureAwait(false);
+        ConfigFile file = reference is null ? new ConfigFile() : await source.ReadAsync(reference, stack, tell, cancellation).ConfigureAwait(false);
+        if (_isDevelopment)
+        {
+            // What is meant for production is weaker than what development needs.
+            if (reference is not null)
+            {
+                FileSource.TakeDevelopment(file, reference, stack);
+            }
+
+            Push(stack, DevelopmentSource.Settings(_context.Environment));
+            CommandLineSource.ReadVariable(EnvironmentSource.CommandArguments, _context.Environment, stack);
+        }
+
+        if (reference is not null)
+        {
+            FileSource.Take(file, reference, stack);
+        }
 
         Push(stack, EnvironmentSource.Defaults(_context.Environment));
         return new SettingsBinder(_options, _command, stack, _context.Folder).Bind(reference, file);

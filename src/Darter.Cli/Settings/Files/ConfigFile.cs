@@ -6,6 +6,9 @@ internal sealed class ConfigFile
     /// <summary>The settings, in the order of the file.</summary>
     internal List<Setting> Settings { get; } = [];
 
+    /// <summary>The settings of the table <c>[dev]</c>, which are for <c>darter dev</c> alone.</summary>
+    internal List<Setting> Development { get; } = [];
+
     /// <summary>Names with plain values in a Python file that are no settings: usually the file's own business.</summary>
     internal List<Setting> Others { get; } = [];
 

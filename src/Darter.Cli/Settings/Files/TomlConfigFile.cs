@@ -7,6 +7,7 @@ namespace Darter.Cli.Settings.Files;
 internal static class TomlConfigFile
 {
     private const string Section = "tool.darter";
+    private const string DevelopmentTable = "dev";
 
     /// <summary>Whether a <c>pyproject.toml</c> has settings for Darter. A file with mistakes counts as one that has, to be reported.</summary>
     internal static bool HasSection(string path)
@@ -59,15 +60,27 @@ internal static class TomlConfigFile
 
             SettingOrigin origin = new(SettingSource.File, reference.Display, line);
             string[] rest = project ? key[2..] : key;
+            if (rest.Length == 0)
+            {
+                continue;
+            }
+
             if (rest.Length == 1 && value is not null && !IsLongForm(rest[0]))
             {
                 file.Settings.Add(new Setting(rest[0].Replace('-', '_'), ValueOf(value), origin));
+            }
+            else if (rest[0] == DevelopmentTable && (rest.Length == 2 || value is null))
+            {
+                if (value is not null)
+                {
+                    file.Development.Add(new Setting(rest[1].Replace('-', '_'), ValueOf(value), origin));
+                }
             }
             else if (rest.Length == 2 && value is not null && rest[0] is "secure_scheme_headers" or "secure-scheme-headers")
             {
                 Extend(file, rest[0].Replace('-', '_'), $"{rest[1]}={ValueOf(value).Text}", origin);
             }
-            else if (rest.Length > 0 && tables.Add(rest[0]))
+            else if (tables.Add(rest[0]))
             {
                 findings.Error(IsLongForm(rest[0])
                     ? $"{origin}: [{rest[0]}] is not supported yet: settings are keys of their own, such as 'bind' and 'workers'"
