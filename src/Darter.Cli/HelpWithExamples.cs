@@ -4,16 +4,19 @@ using System.CommandLine.Invocation;
 
 namespace Darter.Cli;
 
-/// <summary>The usual help, followed by examples for the command that has some.</summary>
-internal sealed class HelpWithExamples(HelpAction usual, Command command, string examples) : SynchronousCommandLineAction
+/// <summary>The usual help, followed by examples for the commands that have some.</summary>
+internal sealed class HelpWithExamples(HelpAction usual, IReadOnlyList<(Command Command, string Examples)> examples) : SynchronousCommandLineAction
 {
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
         int status = usual.Invoke(parseResult);
-        if (parseResult.CommandResult.Command == command)
+        foreach ((Command command, string text) in examples)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine(examples);
+            if (parseResult.CommandResult.Command == command)
+            {
+                parseResult.InvocationConfiguration.Output.WriteLine(text);
+            }
         }
 
         return status;

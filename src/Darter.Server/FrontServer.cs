@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
@@ -13,7 +12,6 @@ using Darter.Workers.Hooks;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace Darter.Server;
 
@@ -22,11 +20,6 @@ public sealed partial class FrontServer : IAsyncDisposable
 {
     // Workers without a request need a moment to leave in order.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(1);
-
-    // Bytes of a request body that an HTTP/2 client may have on the way, for each stream.
-    private const int StreamWindow = 256 * 1024;
-
-    private static readonly ContentLengthEncoding ContentLength = new();
 
     private readonly ILoggerFactory _loggers;
     private readonly ILogger<FrontServer> _logger;
@@ -184,37 +177,7 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     private KestrelServerOptions ServerOptions()
     {
-        // A line ends with CR LF and nothing else; what takes LF alone for an end can be made to read a request that the
-        // proxy before it did not see.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
-        KestrelServerOptions options = new()
-        {
-            AddServerHeader = false,
-
-            // Header values are bytes to us (WSGI's and ASGI's own view), which Latin-1 carries unchanged.
-            RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? ContentLength : Encoding.Latin1,
-            ResponseHeaderEncodingSelector = static _ => Encoding.Latin1,
-        };
-        KestrelServerLimits limits = options.Limits;
-        limits.KeepAliveTimeout = _config.KeepAlive;
-        limits.RequestHeadersTimeout = _config.RequestHeaderTimeout;
-
-        // The server measures a rate over what it was given, not over what the client took; HttpStream has a timeout of its own.
-        limits.MinResponseDataRate = null;
-        limits.MaxRequestLineSize = _config.LimitRequestLine;
-        limits.MaxRequestHeaderCount = _config.LimitRequestFields;
-        limits.MaxRequestHeadersTotalSize = _config.LimitRequestHeaders;
-
-        // Ours to hold: the server counts the framing of chunks as body.
-        limits.MaxRequestBodySize = null;
-
-        // Uploads that wait for a worker must not use up what the one that runs needs: there is room for all of them.
-        limits.Http2.InitialStreamWindowSize = StreamWindow;
-        limits.Http2.MaxStreamsPerConnection = _config.Http2.MaxConcurrentStreams;
-        limits.Http2.InitialConnectionWindowSize = (int)Math.Min((long)StreamWindow * limits.Http2.MaxStreamsPerConnection, int.MaxValue);
-        limits.Http2.MaxFrameSize = _config.Http2.MaxFrameSize;
-        limits.Http2.MaxRequestHeaderFieldSize = _config.LimitRequestFieldSize;
-
+        KestrelServerOptions options = HttpServerSetup.CreateOptions(_config);
         foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))
         {
             options.Listen(endPoint, Configure);

@@ -1,0 +1,165 @@
+using System.CommandLine;
+using Darter.Server.Configuration;
+using static Darter.Cli.Options.OptionRules;
+
+namespace Darter.Cli.Files;
+
+/// <summary>The options of <c>darter files</c>, by http.server's names where it has them.</summary>
+internal sealed class FilesOptions
+{
+    private const string DefaultLine = """%(h)s - %(u)s %(t)s "%(r)s" %(s)s %(b)s""";
+
+    internal Argument<string[]> Place { get; } = new("[DIR] [PORT]")
+    {
+        Description = "The folder, default the current one, and the port, default 8000; digits alone are the port",
+        Arity = new ArgumentArity(0, 2),
+    };
+
+    internal Option<string> Bind { get; } = new("--bind", "-b")
+    {
+        Description = "Where to listen: HOST, HOST:PORT, [IPV6]:PORT, :PORT (all interfaces) or unix:PATH",
+        HelpName = "ADDRESS",
+        DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    internal Option<string?> Directory { get; } = new("--directory", "-d") { Description = "The folder, as http.server has it", HelpName = "DIR" };
+
+    internal Option<string> Protocol { get; } = OneOf(["HTTP/1.0", "HTTP/1.1"], new("--protocol", "-p")
+    {
+        Description = "HTTP/1.1, with HTTP/2 for clients that speak it, or HTTP/1.0: each connection ends after its response",
+        HelpName = "VERSION",
+        DefaultValueFactory = _ => "HTTP/1.1",
+    });
+
+    internal Option<string?> TlsCertificate { get; } = new("--tls-cert") { Description = "Speak https, with the certificate in this PEM file", HelpName = "FILE" };
+
+    internal Option<string?> TlsKey { get; } = new("--tls-key") { Description = "PEM file of its private key; default: the certificate's file", HelpName = "FILE" };
+
+    internal Option<string?> TlsPasswordFile { get; } = new("--tls-password-file") { Description = "File with the private key's password", HelpName = "FILE" };
+
+    internal Option<bool> SinglePage { get; } = new("--spa") { Description = "Answer unknown paths without an extension with the root's index.html" };
+
+    internal Option<bool> Dotfiles { get; } = new("--dotfiles") { Description = "Serve and list names that begin with a dot; default: only /.well-known/" };
+
+    internal Option<bool> FollowLinks { get; } = new("--follow-symlinks") { Description = "Follow symbolic links that lead out of the folder; default: 404" };
+
+    internal Option<bool> NoListing { get; } = new("--no-listing") { Description = "Answer 404 for folders without an index file; default: list them" };
+
+    internal Option<bool> NoCompression { get; } = new("--no-compression") { Description = "Compress nothing on the way; compressed files beside the others are served still" };
+
+    internal Option<string> AccessLogFile { get; } = new("--access-logfile")
+    {
+        Description = "File of the access log; - is standard output",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "-",
+    };
+
+    internal Option<string> AccessLogFormat { get; } = new("--access-logformat")
+    {
+        Description = "Format of its lines, with Gunicorn's atoms",
+        HelpName = "FORMAT",
+        DefaultValueFactory = _ => DefaultLine,
+    };
+
+    internal Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No access log" };
+
+    /// <summary>Gives the command its options.</summary>
+    internal void Describe(Command command)
+    {
+        command.Arguments.Add(Place);
+        foreach (Option option in All)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    private IEnumerable<Option> All =>
+    [
+        Bind, Directory, Protocol, TlsCertificate, TlsKey, TlsPasswordFile, SinglePage,
+        Dotfiles, FollowLinks, NoListing, NoCompression, AccessLogFile, AccessLogFormat, Quiet,
+    ];
+
+    /// <summary>Makes the configuration; what is wrong is in <paramref name="errors"/>, and it is meaningless then.</summary>
+    internal FilesConfig Read(ParseResult result, List<string> errors)
+    {
+        (string folder, string? port) = PlaceOf(result, errors);
+        string format = result.GetValue(AccessLogFormat)!;
+        if (!Server.Observability.AccessLogFormat.TryParse(format, out _, out string? wrong))
+        {
+            errors.Add($"--access-logformat: {wrong}");
+        }
+
+        return new FilesConfig
+        {
+            Server = new ServerConfig
+            {
+                Binds = FilesAddress.TryParse(result.GetValue(Bind)!, port, out BindAddress? bind, out string? error) ? [bind] : Report<BindAddress>(errors, error),
+                Tls = TlsOf(result, errors),
+                Logging = new LoggingConfig { AccessFile = result.GetValue(Quiet) ? null : result.GetValue(AccessLogFile), AccessFormat = format },
+            },
+            Folder = new FolderConfig
+            {
+                Folder = folder,
+                Listing = !result.GetValue(NoListing),
+                SinglePage = result.GetValue(SinglePage),
+                Dotfiles = result.GetValue(Dotfiles),
+                FollowLinks = result.GetValue(FollowLinks),
+                Compression = !result.GetValue(NoCompression),
+            },
+            ClosesConnections = result.GetValue(Protocol) == "HTTP/1.0",
+        };
+    }
+
+    private (string Folder, string? Port) PlaceOf(ParseResult result, List<string> errors)
+    {
+        string[] words = result.GetValue(Place) ?? [];
+        string? port = words.LastOrDefault(word => word.All(char.IsAsciiDigit));
+        string[] folders = [.. words.Where(word => !word.All(char.IsAsciiDigit))];
+        if (folders.Length > 1 || words.Length - folders.Length > 1)
+        {
+            errors.Add($"'{words[0]} {words[1]}': write a folder and a port");
+        }
+
+        string? directory = result.GetValue(Directory);
+        if (directory is not null && folders.Length > 0)
+        {
+            errors.Add("the folder is named twice, as an argument and with --directory");
+        }
+
+        return (Path.GetFullPath(directory ?? folders.FirstOrDefault() ?? "."), port);
+    }
+
+    private TlsConfig? TlsOf(ParseResult result, List<string> errors)
+    {
+        string? key = result.GetValue(TlsKey);
+        string? passwordFile = result.GetValue(TlsPasswordFile);
+        if (result.GetValue(TlsCertificate) is not { } certificate)
+        {
+            if (key is not null || passwordFile is not null)
+            {
+                errors.Add("--tls-key and --tls-password-file need --tls-cert");
+            }
+
+            return null;
+        }
+
+        string? password = null;
+        try
+        {
+            // As in http.server: white space around it is not a part of it.
+            password = passwordFile is null ? null : File.ReadAllText(passwordFile).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            errors.Add($"--tls-password-file: {exception.Message}");
+        }
+
+        return new TlsConfig { CertificateFile = certificate, KeyFile = key, Password = password };
+    }
+
+    private static List<T> Report<T>(List<string> errors, string error)
+    {
+        errors.Add(error);
+        return [];
+    }
+}

@@ -1,0 +1,14 @@
+namespace Darter.Server.Configuration;
+
+/// <summary>What <c>darter files</c> was asked to do: immutable, verified, all defaults filled in.</summary>
+public sealed record FilesConfig
+{
+    /// <summary>Addresses, limits and logs.</summary>
+    public required ServerConfig Server { get; init; }
+
+    /// <summary>The folder, and how it is served.</summary>
+    public required FolderConfig Folder { get; init; }
+
+    /// <summary>Whether each connection ends with its response and there is no HTTP/2, as with HTTP/1.0. Default no.</summary>
+    public bool ClosesConnections { get; init; }
+}
