@@ -20,13 +20,20 @@ internal static class ContentTypes
         int dot = name.LastIndexOf((byte)'.');
         if (dot < 0 || name.Length - dot > 32)
         {
-            return Default;
+            return IsKnownText(name) ? Text : Default;
         }
 
         Span<char> extension = stackalloc char[32];
         int length = Encoding.Latin1.GetChars(name[dot..], extension);
         return Lookup.TryGetValue(extension[..length], out ContentType? type) ? type : Default;
     }
+
+    /// <summary>The files without an extension that lie in every project, to be read in the browser and not downloaded.</summary>
+    private static bool IsKnownText(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("README"u8) || name.SequenceEqual("LICENSE"u8) || name.SequenceEqual("COPYING"u8) || name.SequenceEqual("AUTHORS"u8)
+        || name.SequenceEqual("CHANGELOG"u8) || name.SequenceEqual("NOTICE"u8) || name.SequenceEqual("Makefile"u8) || name.SequenceEqual("Dockerfile"u8);
+
+    private static ContentType Text { get; } = Describe("text/plain");
 
     private static ContentType Default { get; } = new(Unknown, IsCompressible: false);
 
