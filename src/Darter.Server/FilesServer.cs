@@ -38,7 +38,7 @@ public sealed partial class FilesServer : IAsyncDisposable
     {
         _config = config;
         _logger = loggers.CreateLogger<FilesServer>();
-        _certificate = config.Server.Tls is { } tls ? new TlsCertificate(tls) : null;
+        _certificate = config.Tls is { } tls ? new TlsCertificate(tls) : null;
         _site = new FolderSite(config.Folder, time, loggers.CreateLogger<FolderSite>());
         _loops = new EventLoopGroup(config.Server.Loops, loggers.CreateLogger<EventLoopGroup>());
         _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Server.Backlog }, loggers);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
+using Darter.Server.Files;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Transport;
@@ -28,6 +29,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly PythonApplication _application;
     private readonly EpollTransportFactory _transport;
     private readonly KestrelServer _server;
+    private readonly FolderSite[] _folders;
     private readonly RejectedRequests? _rejections;
     private readonly ServerLogs? _logs;
     private readonly List<ListenOptions> _listeners = [];
@@ -58,7 +60,8 @@ public sealed partial class FrontServer : IAsyncDisposable
         _pool = createPool(_loops.Loops[0]);
         _logs = logs;
         Health = new ServerHealth(_pool, _loops);
-        _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>());
+        _folders = [.. config.Folders.Select(folder => new FolderSite(folder, TimeProvider.System, loggers.CreateLogger<FolderSite>()))];
+        _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>()) { FrontHandlers = _folders };
         if (logs?.Statsd is { } statsd)
         {
             WorkerMetrics.Start(_pool, statsd);
@@ -133,6 +136,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _control?.Dispose();
         _loops.Dispose();
         _application.Dispose();
+        Array.ForEach(_folders, folder => folder.Dispose());
     }
 
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)

@@ -94,7 +94,6 @@ internal sealed class FilesOptions
             Server = new ServerConfig
             {
                 Binds = FilesAddress.TryParse(result.GetValue(Bind)!, port, out BindAddress? bind, out string? error) ? [bind] : Report<BindAddress>(errors, error),
-                Tls = TlsOf(result, errors),
                 Logging = new LoggingConfig { AccessFile = result.GetValue(Quiet) ? null : result.GetValue(AccessLogFile), AccessFormat = format },
             },
             Folder = new FolderConfig
@@ -106,6 +105,7 @@ internal sealed class FilesOptions
                 FollowLinks = result.GetValue(FollowLinks),
                 Compression = !result.GetValue(NoCompression),
             },
+            Tls = TlsOf(result, errors),
             ClosesConnections = result.GetValue(Protocol) == "HTTP/1.0",
         };
     }

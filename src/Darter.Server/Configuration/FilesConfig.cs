@@ -9,6 +9,9 @@ public sealed record FilesConfig
     /// <summary>The folder, and how it is served.</summary>
     public required FolderConfig Folder { get; init; }
 
+    /// <summary>The certificate, if the server speaks https; null: plain HTTP.</summary>
+    public TlsConfig? Tls { get; init; }
+
     /// <summary>Whether each connection ends with its response and there is no HTTP/2, as with HTTP/1.0. Default no.</summary>
     public bool ClosesConnections { get; init; }
 }

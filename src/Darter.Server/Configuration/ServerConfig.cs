@@ -51,10 +51,7 @@ public sealed record ServerConfig
     /// <summary>HTTP/2.</summary>
     public Http2Config Http2 { get; init; } = new();
 
-    /// <summary>The certificate, if the server speaks https; null: plain HTTP.</summary>
-    public TlsConfig? Tls { get; init; }
-
-    /// <summary>Folders that are served without the application, the first that fits first. Default none.</summary>
+    /// <summary>Folders whose files the front of an application sends itself, the first that fits first. Default none.</summary>
     public IReadOnlyList<FolderConfig> Folders { get; init; } = [];
 
     /// <summary>WebSockets.</summary>
