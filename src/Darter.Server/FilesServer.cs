@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Files;
+using Darter.Server.Files.Access;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Transport;
@@ -42,7 +43,7 @@ public sealed partial class FilesServer : IAsyncDisposable
         _site = new FolderSite(config.Folder, time, loggers.CreateLogger<FolderSite>());
         _loops = new EventLoopGroup(config.Server.Loops, loggers.CreateLogger<EventLoopGroup>());
         _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Server.Backlog }, loggers);
-        _application = new FrontApplication(config.Server, _site, logs, _logger) { ClosesConnections = config.ClosesConnections };
+        _application = new FrontApplication(config.Server, Compose(config, _site, time), logs, _logger) { ClosesConnections = config.ClosesConnections };
         _rejections = logs?.Access is null ? null : new RejectedRequests(logs, loggers);
         KestrelServerOptions options = HttpServerSetup.CreateOptions(config.Server);
         options.ApplicationServices = TlsCertificate.ServicesFor(loggers);
@@ -104,6 +105,17 @@ public sealed partial class FilesServer : IAsyncDisposable
         using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry);
         source.CancelAfter(quick ? TimeSpan.Zero : _config.Server.GracefulTimeout);
         await _server.StopAsync(source.Token).ConfigureAwait(false);
+    }
+
+    private static IFrontHandler Compose(FilesConfig config, FolderSite site, TimeProvider time)
+    {
+        IFrontHandler handler = site;
+        if (config.Auth is { } auth)
+        {
+            handler = new BasicAuthentication(auth, handler, time);
+        }
+
+        return config.CorsOrigin is { } origin ? new CrossOrigin(origin, config.Folder.Upload is not null, handler) : handler;
     }
 
     private void Configure(ListenOptions listener)

@@ -33,6 +33,11 @@ internal static class FilesCommand
 
     private static async Task<int> RunAsync(FilesOptions options, ParseResult result)
     {
+        if (result.GetValue(options.HashPassword))
+        {
+            return PasswordPrompt.Run();
+        }
+
         List<string> errors = [];
         FilesConfig config = options.Read(result, errors);
         if (errors.Count > 0)

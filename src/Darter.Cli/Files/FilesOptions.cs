@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Darter.Cli.Options;
 using Darter.Server.Configuration;
+using Darter.Server.Files.Access;
 using static Darter.Cli.Options.OptionRules;
 
 namespace Darter.Cli.Files;
@@ -39,6 +41,30 @@ internal sealed class FilesOptions
 
     internal Option<bool> SinglePage { get; } = new("--spa") { Description = "Answer unknown paths without an extension with the root's index.html" };
 
+    internal Option<string?> Cors { get; } = new("--cors")
+    {
+        Description = "Let pages of other origins read the files: of this one (https://example.org), or without a value of all",
+        HelpName = "ORIGIN",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    internal Option<string?> Auth { get; } = new("--auth")
+    {
+        Description = "Ask for this user and the password of this hash, which --hash-password prints",
+        HelpName = "USER:HASH",
+    };
+
+    internal Option<bool> HashPassword { get; } = new("--hash-password") { Description = "Read a password, print its hash for --auth and end" };
+
+    internal Option<bool> Upload { get; } = new("--upload") { Description = "Take files: PUT, and a form in the listing; no file is ever replaced" };
+
+    internal Option<string> UploadLimit { get; } = new("--upload-limit")
+    {
+        Description = "Largest upload: bytes, or with a unit (10MiB, 2GB)",
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => "1GiB",
+    };
+
     internal Option<bool> Dotfiles { get; } = new("--dotfiles") { Description = "Serve and list names that begin with a dot; default: only /.well-known/" };
 
     internal Option<bool> FollowLinks { get; } = new("--follow-symlinks") { Description = "Follow symbolic links that lead out of the folder; default: 404" };
@@ -75,7 +101,7 @@ internal sealed class FilesOptions
 
     private IEnumerable<Option> All =>
     [
-        Bind, Directory, Protocol, TlsCertificate, TlsKey, TlsPasswordFile, SinglePage,
+        Bind, Directory, Protocol, TlsCertificate, TlsKey, TlsPasswordFile, SinglePage, Cors, Auth, HashPassword, Upload, UploadLimit,
         Dotfiles, FollowLinks, NoListing, NoCompression, AccessLogFile, AccessLogFormat, Quiet,
     ];
 
@@ -89,6 +115,7 @@ internal sealed class FilesOptions
             errors.Add($"--access-logformat: {wrong}");
         }
 
+        string? cors = CorsOf(result, errors);
         return new FilesConfig
         {
             Server = new ServerConfig
@@ -103,9 +130,12 @@ internal sealed class FilesOptions
                 SinglePage = result.GetValue(SinglePage),
                 Dotfiles = result.GetValue(Dotfiles),
                 FollowLinks = result.GetValue(FollowLinks),
+                Upload = UploadOf(result, cors, errors),
                 Compression = !result.GetValue(NoCompression),
             },
             Tls = TlsOf(result, errors),
+            Auth = AuthOf(result, errors),
+            CorsOrigin = cors,
             ClosesConnections = result.GetValue(Protocol) == "HTTP/1.0",
         };
     }
@@ -127,6 +157,62 @@ internal sealed class FilesOptions
         }
 
         return (Path.GetFullPath(directory ?? folders.FirstOrDefault() ?? "."), port);
+    }
+
+    private string? CorsOf(ParseResult result, List<string> errors)
+    {
+        if (result.GetResult(Cors) is null)
+        {
+            return null;
+        }
+
+        string origin = result.GetValue(Cors) ?? "*";
+        bool isOrigin = origin == "*"
+            || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && origin == uri.GetLeftPart(UriPartial.Authority));
+        if (!isOrigin)
+        {
+            errors.Add($"--cors: '{origin}' is not an origin: write https://example.org, without a path");
+        }
+
+        return origin;
+    }
+
+    private AuthConfig? AuthOf(ParseResult result, List<string> errors)
+    {
+        if (result.GetValue(Auth) is not { } text)
+        {
+            return null;
+        }
+
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon > 0 && PasswordHash.TryParse(text[(colon + 1)..], out PasswordHash? hash))
+        {
+            return new AuthConfig(text[..colon], hash);
+        }
+
+        // The value is not repeated: it may be a password.
+        errors.Add("--auth: write USER:HASH, with a hash that 'darter files --hash-password' prints, such as pbkdf2:sha256:600000$SALT$HEX");
+        return null;
+    }
+
+    private UploadConfig? UploadOf(ParseResult result, string? cors, List<string> errors)
+    {
+        if (!SizeText.TryParse(result.GetValue(UploadLimit)!, out long limit))
+        {
+            errors.Add($"--upload-limit: '{result.GetValue(UploadLimit)}' is not a size: write bytes, or a number with a unit such as 10MiB");
+        }
+
+        if (result.GetValue(Upload))
+        {
+            return new UploadConfig { Limit = limit, TrustedOrigin = cors };
+        }
+
+        if (result.GetResult(UploadLimit) is { Implicit: false })
+        {
+            errors.Add("--upload-limit needs --upload");
+        }
+
+        return null;
     }
 
     private TlsConfig? TlsOf(ParseResult result, List<string> errors)

@@ -12,6 +12,12 @@ public sealed record FilesConfig
     /// <summary>The certificate, if the server speaks https; null: plain HTTP.</summary>
     public TlsConfig? Tls { get; init; }
 
+    /// <summary>Who may use it; null: everybody.</summary>
+    public AuthConfig? Auth { get; init; }
+
+    /// <summary>The origin whose pages may read what is served, <c>*</c> for all; null: its own only.</summary>
+    public string? CorsOrigin { get; init; }
+
     /// <summary>Whether each connection ends with its response and there is no HTTP/2, as with HTTP/1.0. Default no.</summary>
     public bool ClosesConnections { get; init; }
 }

@@ -1,15 +1,14 @@
-using System.Text;
 using Darter.Server.Configuration;
 using Darter.Transport.Files;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace Darter.Server.Files;
 
 /// <summary>One request for a file, and its answer.</summary>
 internal sealed partial class FileExchange
 {
+    private readonly IFeatureCollection _features;
     private readonly FolderSite _site;
     private readonly FolderConfig _config;
     private readonly IHttpRequestFeature _request;
@@ -21,9 +20,11 @@ internal sealed partial class FileExchange
 
     // A request begins on the connection's loop, which must not wait for a disk.
     private bool _mayWait;
+    private long _written;
 
     internal FileExchange(FolderSite site, IFeatureCollection features, IHttpRequestFeature request, RequestPath path)
     {
+        _features = features;
         _site = site;
         _config = site.Config;
         _request = request;
@@ -32,10 +33,7 @@ internal sealed partial class FileExchange
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _body = new BodyWriter(features.GetRequiredFeature<IHttpResponseBodyFeature>(), _lifetime, site.Time);
         _isHead = HttpMethods.IsHead(request.Method);
-        _features = features;
     }
-
-    private readonly IFeatureCollection _features;
 
     /// <summary>Answers the request; returns the bytes of the body.</summary>
     internal async Task<long> RunAsync()
@@ -54,7 +52,7 @@ internal sealed partial class FileExchange
             _lifetime.Abort();
         }
 
-        return _body.Written;
+        return _body.Written + _written;
     }
 
     private Task AnswerAsync()
@@ -185,7 +183,14 @@ internal sealed partial class FileExchange
 
     private async Task AnswerOtherMethodAsync()
     {
-        _response.Headers.Allow = "GET, HEAD, OPTIONS";
+        bool isUpload = HttpMethods.IsPut(_request.Method) || HttpMethods.IsPost(_request.Method);
+        if (isUpload && _config.Upload is { } upload)
+        {
+            await AnswerUploadAsync(upload).ConfigureAwait(false);
+            return;
+        }
+
+        _response.Headers.Allow = _config.Upload is null ? "GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS, POST, PUT";
         if (HttpMethods.IsOptions(_request.Method))
         {
             _response.StatusCode = StatusCodes.Status204NoContent;
@@ -203,13 +208,7 @@ internal sealed partial class FileExchange
     }
 
     /// <summary>Answers with a status and a line of text that names it.</summary>
-    private async Task RefuseAsync(int status)
-    {
-        _response.StatusCode = status;
-        _response.Headers.ContentType = "text/plain; charset=utf-8";
-        byte[] text = Encoding.ASCII.GetBytes($"{status} {ReasonPhrases.GetReasonPhrase(status)}\n");
-        await WriteWholeAsync(text).ConfigureAwait(false);
-    }
+    private async Task RefuseAsync(int status, string detail = "") => _written += await PlainAnswer.WriteAsync(_features, status, detail).ConfigureAwait(false);
 
     private async Task WriteWholeAsync(ReadOnlyMemory<byte> body)
     {

@@ -17,5 +17,8 @@ internal sealed partial class FolderSite
 
         [LoggerMessage(503, LogLevel.Error, "{Method} {Target}: answered 500, since the folder cannot be listed: {Error}")]
         internal static partial void CannotList(ILogger logger, string method, string target, string error);
+
+        [LoggerMessage(504, LogLevel.Error, "{Method} {Target}: answered {Status}, since the file cannot be stored (--upload): {Error}")]
+        internal static partial void CannotStore(ILogger logger, string method, string target, int status, string error);
     }
 }

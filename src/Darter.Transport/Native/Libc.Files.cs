@@ -32,7 +32,4 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     internal static partial int unlinkat(int dirfd, byte* pathname, int flags);
-
-    [LibraryImport(Library)]
-    internal static partial int fchmod(int fd, uint mode);
 }
