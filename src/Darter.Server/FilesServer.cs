@@ -46,7 +46,11 @@ public sealed partial class FilesServer : IAsyncDisposable
         _application = new FrontApplication(config.Server, Compose(config, _site, time), logs, _logger) { ClosesConnections = config.ClosesConnections };
         _rejections = logs?.Access is null ? null : new RejectedRequests(logs, loggers);
         KestrelServerOptions options = HttpServerSetup.CreateOptions(config.Server);
-        options.ApplicationServices = TlsCertificate.ServicesFor(loggers);
+        if (_certificate is not null)
+        {
+            options.ApplicationServices = _certificate.MakeServices(loggers);
+        }
+
         foreach (EndPoint endPoint in config.Server.Binds.SelectMany(bind => bind.EndPoints))
         {
             options.Listen(endPoint, Configure);
@@ -97,7 +101,10 @@ public sealed partial class FilesServer : IAsyncDisposable
         _server.Dispose();
         _loops.Dispose();
         _site.Dispose();
-        _certificate?.Dispose();
+        if (_certificate is not null)
+        {
+            await _certificate.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)

@@ -111,7 +111,7 @@ internal sealed partial class FileExchange
                 throw new UploadException(StatusCodes.Status413PayloadTooLarge, $"A form may have {MostFormFiles} files.\n");
             }
 
-            CountingStream body = new(section.Body);
+            FormFileStream body = new(section.Body);
             if (!await StoreAsync(folder, CheckName(name), body, left).ConfigureAwait(false))
             {
                 present.Add(name);
@@ -201,10 +201,9 @@ internal sealed partial class FileExchange
         {
             return await reader.ReadNextSectionAsync().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is InvalidDataException || exception.GetType() == typeof(IOException))
+        catch (Exception exception) when (FormFileStream.IsMalformed(exception))
         {
-            // The reader's own words for a body that ends before its last boundary.
-            throw new UploadException(StatusCodes.Status400BadRequest, "The form is cut off or malformed.\n");
+            throw new UploadException(StatusCodes.Status400BadRequest, FormFileStream.Malformed);
         }
     }
 

@@ -1,18 +1,21 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Darter.Server.Configuration;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Server.Listeners;
 
 /// <summary>Has a listener speak https, with HTTP/2 for clients that offer it (ALPN).</summary>
-internal sealed class TlsCertificate : IDisposable
+internal sealed class TlsCertificate : IAsyncDisposable
 {
     private readonly X509Certificate2 _certificate;
     private readonly X509Certificate2Collection _chain = [];
+    private WebApplication? _host;
 
     /// <exception cref="IOException">A file cannot be read, or is not what it should be; the message names it.</exception>
     internal TlsCertificate(TlsConfig config)
@@ -37,25 +40,32 @@ internal sealed class TlsCertificate : IDisposable
         }
     }
 
-    /// <summary>What the server needs to find for https.</summary>
-    internal static IServiceProvider ServicesFor(ILoggerFactory loggers) => new Services(loggers);
+    /// <summary>What the HTTP server needs to find for https: services of its own that are internal to it, so its host has to make them.</summary>
+    internal IServiceProvider MakeServices(ILoggerFactory loggers)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        _host = builder.Build();
+        return _host.Services;
+    }
 
     /// <summary>Has the listener speak https.</summary>
     internal void Use(ListenOptions listener) =>
         listener.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = _certificate, ServerCertificateChain = _chain });
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync().ConfigureAwait(false);
+        }
+
         _certificate.Dispose();
         foreach (X509Certificate2 certificate in _chain)
         {
             certificate.Dispose();
         }
-    }
-
-    private sealed class Services(ILoggerFactory loggers) : IServiceProvider
-    {
-        public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? loggers : null;
     }
 }

@@ -1,8 +1,16 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Darter.Server.Files;
 
-/// <summary>Counts what is read.</summary>
-internal sealed class CountingStream(Stream inner) : Stream
+/// <summary>A file in a form: counts what is read, and tells a form that is cut off from a client that is.</summary>
+internal sealed class FormFileStream(Stream inner) : Stream
 {
+    /// <summary>What the client is told.</summary>
+    internal const string Malformed = "The form is cut off or malformed.\n";
+
+    /// <summary>Whether this is what the reader of forms throws for one that is none; a connection has exceptions of its own.</summary>
+    internal static bool IsMalformed(Exception exception) => exception is InvalidDataException || exception.GetType() == typeof(IOException);
+
     /// <summary>Bytes read so far.</summary>
     internal long Count { get; private set; }
 
@@ -28,9 +36,16 @@ internal sealed class CountingStream(Stream inner) : Stream
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        Count += read;
-        return read;
+        try
+        {
+            int read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            Count += read;
+            return read;
+        }
+        catch (Exception exception) when (IsMalformed(exception))
+        {
+            throw new UploadException(StatusCodes.Status400BadRequest, Malformed);
+        }
     }
 
     /// <inheritdoc/>
