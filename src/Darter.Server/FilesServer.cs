@@ -5,6 +5,7 @@ using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Files;
 using Darter.Server.Files.Access;
+using Darter.Server.Files.Cgi;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Transport;
@@ -116,7 +117,7 @@ public sealed partial class FilesServer : IAsyncDisposable
 
     private static IFrontHandler Compose(FilesConfig config, FolderSite site, TimeProvider time)
     {
-        IFrontHandler handler = site;
+        IFrontHandler handler = config.Cgi is { } cgi ? new CgiHandler(cgi, site, config.Auth?.User) : site;
         if (config.Auth is { } auth)
         {
             handler = new BasicAuthentication(auth, handler, time);

@@ -65,6 +65,15 @@ internal sealed class FilesOptions
         DefaultValueFactory = _ => "1GiB",
     };
 
+    internal Option<bool> Cgi { get; } = new("--cgi") { Description = "Run the executable files in /cgi-bin and /htbin (CGI)" };
+
+    internal Option<double> CgiTimeout { get; } = Positive(new("--cgi-timeout")
+    {
+        Description = "Seconds such a program may run",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 60,
+    });
+
     internal Option<bool> Dotfiles { get; } = new("--dotfiles") { Description = "Serve and list names that begin with a dot; default: only /.well-known/" };
 
     internal Option<bool> FollowLinks { get; } = new("--follow-symlinks") { Description = "Follow symbolic links that lead out of the folder; default: 404" };
@@ -101,7 +110,7 @@ internal sealed class FilesOptions
 
     private IEnumerable<Option> All =>
     [
-        Bind, Directory, Protocol, TlsCertificate, TlsKey, TlsPasswordFile, SinglePage, Cors, Auth, HashPassword, Upload, UploadLimit,
+        Bind, Directory, Protocol, TlsCertificate, TlsKey, TlsPasswordFile, SinglePage, Cors, Auth, HashPassword, Upload, UploadLimit, Cgi, CgiTimeout,
         Dotfiles, FollowLinks, NoListing, NoCompression, AccessLogFile, AccessLogFormat, Quiet,
     ];
 
@@ -136,6 +145,7 @@ internal sealed class FilesOptions
             Tls = TlsOf(result, errors),
             Auth = AuthOf(result, errors),
             CorsOrigin = cors,
+            Cgi = CgiOf(result, errors),
             ClosesConnections = result.GetValue(Protocol) == "HTTP/1.0",
         };
     }
@@ -210,6 +220,21 @@ internal sealed class FilesOptions
         if (result.GetResult(UploadLimit) is { Implicit: false })
         {
             errors.Add("--upload-limit needs --upload");
+        }
+
+        return null;
+    }
+
+    private CgiConfig? CgiOf(ParseResult result, List<string> errors)
+    {
+        if (result.GetValue(Cgi))
+        {
+            return new CgiConfig { Timeout = TimeSpan.FromSeconds(result.GetValue(CgiTimeout)) };
+        }
+
+        if (result.GetResult(CgiTimeout) is { Implicit: false })
+        {
+            errors.Add("--cgi-timeout needs --cgi");
         }
 
         return null;

@@ -18,6 +18,9 @@ public sealed record FilesConfig
     /// <summary>The origin whose pages may read what is served, <c>*</c> for all; null: its own only.</summary>
     public string? CorsOrigin { get; init; }
 
+    /// <summary>Programs that are run; null: none.</summary>
+    public CgiConfig? Cgi { get; init; }
+
     /// <summary>Whether each connection ends with its response and there is no HTTP/2, as with HTTP/1.0. Default no.</summary>
     public bool ClosesConnections { get; init; }
 }

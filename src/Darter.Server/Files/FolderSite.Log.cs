@@ -20,5 +20,14 @@ internal sealed partial class FolderSite
 
         [LoggerMessage(504, LogLevel.Error, "{Method} {Target}: answered {Status}, since the file cannot be stored (--upload): {Error}")]
         internal static partial void CannotStore(ILogger logger, string method, string target, int status, string error);
+
+        [LoggerMessage(505, LogLevel.Error, "{Method} {Target}: answered 500, since the program cannot be run (--cgi): {Error}")]
+        internal static partial void ProgramNotRun(ILogger logger, string method, string target, string error);
+
+        [LoggerMessage(506, LogLevel.Error, "{Method} {Target}: the program is killed, since it ran for {Seconds} s (--cgi-timeout)")]
+        internal static partial void ProgramTimedOut(ILogger logger, string method, string target, double seconds);
+
+        [LoggerMessage(507, LogLevel.Error, "{Method} {Target}: answered 502, since the program wrote no header fields, or wrong ones (--cgi)")]
+        internal static partial void ProgramSaidNothing(ILogger logger, string method, string target);
     }
 }
