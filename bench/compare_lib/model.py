@@ -24,6 +24,11 @@ class Workload:
     mixed: bool = False
     """Whether one request in a hundred is for /slow, and the 99.9th percentile is of interest."""
 
+    download_size: int = 0
+    """Bytes of a file that is downloaded by one connection, again and again; 0 means many short requests."""
+    is_file: bool = False
+    """Whether it is one of the files of static_folder."""
+
     @property
     def method(self) -> str:
         return "POST" if self.post_size else "GET"
@@ -31,6 +36,10 @@ class Workload:
     @property
     def is_websocket(self) -> bool:
         return self.message_size > 0
+
+    @property
+    def is_download(self) -> bool:
+        return self.download_size > 0
 
     @property
     def unit(self) -> str:

@@ -44,7 +44,7 @@ def _load_table(
             *("p50", "p99", *(["p99.9"] if workload.mixed else []), "PSS MiB", "RSS MiB"),
         ],
     )
-    for connections in settings.connections:
+    for connections in settings.connections_of(workload):
         baseline = results.cells.get(Cell(settings.baseline, workload.name, workers, connections, keep_alive))
         for server in settings.servers:
             cell = Cell(server.name, workload.name, workers, connections, keep_alive)

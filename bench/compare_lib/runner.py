@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Dict, Optional
 
-from . import load, wrk
+from . import download, load, wrk
 from .check import CheckError, check
 from .interpreter import Reference
 from .model import Cell, Results, Sample, Workload
@@ -17,6 +17,7 @@ from .process import ServerProcess, StartError
 from .procfs import cpu_seconds_between, memory_of
 from .servers.base import Host, Launch, Server
 from .settings import WARM_UP_SECONDS, Settings
+from .static_folder import prepare
 from .websocket import generator
 from .websocket.check import check_websocket
 
@@ -33,8 +34,10 @@ class Runner:
 
     def run(self) -> None:
         references: Dict[str, Reference] = {}
+        if any(workload.is_file for workload in self._settings.workloads):
+            prepare()
         for workload in self._settings.workloads:
-            if not workload.is_websocket:
+            if not workload.is_websocket and not workload.is_download:
                 references[workload.name] = self._host.interpreter.reference(workload)
             if workload.module not in self.results.bare:
                 self.results.bare[workload.module] = self._host.interpreter.bare_memory(workload.module)
@@ -51,7 +54,7 @@ class Runner:
         cells = [
             Cell(server.name, workload.name, workers, connections, keep_alive)
             for keep_alive in self._settings.kinds_of_connection(workload)
-            for connections in self._settings.connections
+            for connections in self._settings.connections_of(workload)
         ]
         reason = server.not_applicable(workload, workers)
         if reason is not None:
@@ -73,9 +76,9 @@ class Runner:
                 with process:
                     startups = self.results.startups.setdefault((server.name, workload.module, workers), [])
                     startups.append(process.startup_seconds)
-                    if reference is None:
+                    if workload.is_websocket:
                         check_websocket(port, workload)
-                    else:
+                    elif reference is not None:
                         check(port, workload, reference, server.keeps_alive)
                     self._load(process, workload, max(self._settings.connections), True, WARM_UP_SECONDS)
                     for cell in pending:
@@ -113,6 +116,9 @@ class Runner:
         self, process: ServerProcess, workload: Workload, connections: int, keep_alive: bool, seconds: int
     ) -> load.LoadRun:
         wait_for_client_ports()
+        if workload.is_download:
+            # Which checks the length each time.
+            return load.run(download.command(process.port, workload, seconds), seconds, download.parse)
         if workload.is_websocket:
             line = generator.command(process.port, workload, connections, seconds)
             return load.run(line, seconds, generator.parse)

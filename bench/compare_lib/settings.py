@@ -32,12 +32,16 @@ class Settings:
 
     def kinds_of_connection(self, workload: Workload) -> Tuple[bool, ...]:
         """Whether a connection is kept for the next request; a WebSocket always is."""
-        return (True,) if workload.is_websocket else self.keep_alive
+        return (True,) if workload.is_websocket or workload.is_download else self.keep_alive
+
+    def connections_of(self, workload: Workload) -> Tuple[int, ...]:
+        """Numbers of connections; a download has one."""
+        return (1,) if workload.is_download else self.connections
 
     def estimated_seconds(self) -> float:
         seconds = 0.0
         for workload in self.workloads:
-            measurements = len(self.connections) * len(self.kinds_of_connection(workload))
+            measurements = len(self.connections_of(workload)) * len(self.kinds_of_connection(workload))
             seconds += self._visits(workload) * (WARM_UP_SECONDS + 1.0 + measurements * (self.seconds + 0.2))
         return seconds
 

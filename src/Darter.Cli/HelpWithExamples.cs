@@ -5,15 +5,18 @@ using System.CommandLine.Invocation;
 namespace Darter.Cli;
 
 /// <summary>The usual help, followed by examples for the commands that have some.</summary>
-internal sealed class HelpWithExamples(HelpAction usual, Dictionary<Command, string> examples) : SynchronousCommandLineAction
+internal sealed class HelpWithExamples(HelpAction usual, IReadOnlyList<(Command Command, string Examples)> examples) : SynchronousCommandLineAction
 {
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
         int status = usual.Invoke(parseResult);
-        if (examples.TryGetValue(parseResult.CommandResult.Command, out string? text))
+        foreach ((Command command, string text) in examples)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine(text);
+            if (parseResult.CommandResult.Command == command)
+            {
+                parseResult.InvocationConfiguration.Output.WriteLine(text);
+            }
         }
 
         return status;

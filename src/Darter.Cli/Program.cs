@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Darter.Cli;
+using Darter.Cli.Files;
 using Darter.Cli.Service;
 
 SelfExecutable.Remember();
@@ -10,11 +11,13 @@ string[] rest = args.Length > 0 ? args[1..] : [];
 Command run = RunCommand.Create(rest);
 Command dev = DevCommand.Create(rest);
 Command check = CheckCommand.Create(rest);
+Command files = FilesCommand.Create();
 RootCommand root = new("Darter, the web server for Python.")
 {
     run,
     dev,
     check,
+    files,
     StatusCommand.Create(),
     ReloadCommand.Create(),
     ScaleCommand.Create(),
@@ -22,7 +25,7 @@ RootCommand root = new("Darter, the web server for Python.")
     UpgradeCommand.Create(),
 };
 HelpOption help = root.Options.OfType<HelpOption>().Single();
-help.Action = new HelpWithExamples((HelpAction)help.Action!, new() { [run] = RunCommand.Examples, [dev] = DevCommand.Examples });
+help.Action = new HelpWithExamples((HelpAction)help.Action!, [(run, RunCommand.Examples), (dev, DevCommand.Examples), (files, FilesCommand.Examples)]);
 
 ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (result.Action is ParseErrorAction error)

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
 using Darter.Server.Development;
+using Darter.Server.Files;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Transport;
@@ -14,7 +14,6 @@ using Darter.Workers.Hooks;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace Darter.Server;
 
@@ -24,11 +23,6 @@ public sealed partial class FrontServer : IAsyncDisposable
     // Workers without a request need a moment to leave in order.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(1);
 
-    // Bytes of a request body that an HTTP/2 client may have on the way, for each stream.
-    private const int StreamWindow = 256 * 1024;
-
-    private static readonly ContentLengthEncoding ContentLength = new();
-
     private readonly ILoggerFactory _loggers;
     private readonly ILogger<FrontServer> _logger;
     private readonly EventLoopGroup _loops;
@@ -36,6 +30,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly PythonApplication _application;
     private readonly EpollTransportFactory _transport;
     private readonly KestrelServer _server;
+    private readonly FolderSite[] _folders;
     private readonly RejectedRequests? _rejections;
     private readonly ServerLogs? _logs;
     private readonly List<ListenOptions> _listeners = [];
@@ -67,10 +62,11 @@ public sealed partial class FrontServer : IAsyncDisposable
         _logs = logs;
         Health = new ServerHealth(_pool, _loops);
         LiveReload = config.LiveReload ? new LiveReload() : null;
+        _folders = [.. config.Folders.Select(folder => new FolderSite(folder, TimeProvider.System, loggers.CreateLogger<FolderSite>()))];
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
         {
             LiveReload = LiveReload,
-            FrontHandlers = LiveReload is null ? [] : [LiveReload],
+            FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
         };
         if (logs?.Statsd is { } statsd)
         {
@@ -152,6 +148,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _control?.Dispose();
         _loops.Dispose();
         _application.Dispose();
+        Array.ForEach(_folders, folder => folder.Dispose());
     }
 
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)
@@ -197,37 +194,7 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     private KestrelServerOptions ServerOptions()
     {
-        // A line ends with CR LF and nothing else; what takes LF alone for an end can be made to read a request that the
-        // proxy before it did not see.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
-        KestrelServerOptions options = new()
-        {
-            AddServerHeader = false,
-
-            // Header values are bytes to us (WSGI's and ASGI's own view), which Latin-1 carries unchanged.
-            RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? ContentLength : Encoding.Latin1,
-            ResponseHeaderEncodingSelector = static _ => Encoding.Latin1,
-        };
-        KestrelServerLimits limits = options.Limits;
-        limits.KeepAliveTimeout = _config.KeepAlive;
-        limits.RequestHeadersTimeout = _config.RequestHeaderTimeout;
-
-        // The server measures a rate over what it was given, not over what the client took; HttpStream has a timeout of its own.
-        limits.MinResponseDataRate = null;
-        limits.MaxRequestLineSize = _config.LimitRequestLine;
-        limits.MaxRequestHeaderCount = _config.LimitRequestFields;
-        limits.MaxRequestHeadersTotalSize = _config.LimitRequestHeaders;
-
-        // Ours to hold: the server counts the framing of chunks as body.
-        limits.MaxRequestBodySize = null;
-
-        // Uploads that wait for a worker must not use up what the one that runs needs: there is room for all of them.
-        limits.Http2.InitialStreamWindowSize = StreamWindow;
-        limits.Http2.MaxStreamsPerConnection = _config.Http2.MaxConcurrentStreams;
-        limits.Http2.InitialConnectionWindowSize = (int)Math.Min((long)StreamWindow * limits.Http2.MaxStreamsPerConnection, int.MaxValue);
-        limits.Http2.MaxFrameSize = _config.Http2.MaxFrameSize;
-        limits.Http2.MaxRequestHeaderFieldSize = _config.LimitRequestFieldSize;
-
+        KestrelServerOptions options = HttpServerSetup.CreateOptions(_config);
         foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))
         {
             options.Listen(endPoint, Configure);

@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
-from compare_lib import formats, wrk  # noqa: E402
+from compare_lib import download, formats, wrk  # noqa: E402
 from compare_lib.load import LoadError  # noqa: E402
 from compare_lib.medians import middle, ratio, spread, values_of  # noqa: E402
 from compare_lib.model import Cell, CellResult, ProcessMemory, Results, Sample, Workload  # noqa: E402
@@ -59,6 +59,25 @@ def settings(names=("darter", "uwsgi", "waitress"), workers=(1,), rounds=3):
 
 def row_of(table, label):
     return dict(zip(table.columns, next(row for row in table.rows if row[0].startswith(label))))
+
+
+class Downloads(unittest.TestCase):
+    def test_parse_gives_rate_and_percentiles(self):
+        report = download.parse("[0.5, 1.5, 0.25]")
+        self.assertEqual(report.requests, 3)
+        self.assertAlmostEqual(report.requests_per_second, 3 / 2.25)
+        self.assertEqual((report.p50_us, report.p99_us), (500_000.0, 1_500_000.0))
+
+    def test_parse_of_nothing_is_an_error(self):
+        with self.assertRaises(LoadError):
+            download.parse("")
+
+    def test_download_has_one_connection_that_is_kept(self):
+        large = Workload("large", "", "m", "/large.bin", download_size=1)
+        small = Workload("small", "", "m", "/small.bin")
+        self.assertEqual(settings().connections_of(large), (1,))
+        self.assertEqual(settings().connections_of(small), (64,))
+        self.assertEqual(settings().kinds_of_connection(large), (True,))
 
 
 class WrkOutput(unittest.TestCase):

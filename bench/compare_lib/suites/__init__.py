@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Dict
 
 from .asgi import ASGI
+from .static import STATIC
 from .suite import Suite
 from .tail import TAIL
 from .wsgi import WSGI
 
-ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI, TAIL)}
+ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI, TAIL, STATIC)}

@@ -20,6 +20,7 @@ internal sealed class RunOptions
         new RecycleOptions(),
         new QueueOptions(),
         _application,
+        new StaticOptions(),
         new WebSocketOptions(),
         new ServiceOptions(),
         new ProxyOptions(),

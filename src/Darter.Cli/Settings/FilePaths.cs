@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Darter.Cli.Options;
 
 namespace Darter.Cli.Settings;
 
@@ -24,6 +25,10 @@ internal static class FilePaths
         ("FILE" or "DIR", _) or (_, "--control-socket") => items.Select(item => IsRelative(item) ? Path.GetFullPath(item, folder) : item),
         ("ADDRESS", _) => items.Select(item => item.StartsWith(Unix, StringComparison.Ordinal) && IsRelative(item[Unix.Length..])
             ? $"{Unix}{Path.GetFullPath(item[Unix.Length..], folder)}"
+            : item),
+
+        (StaticOptions.Form, _) => items.Select(item => item.IndexOf('=', StringComparison.Ordinal) is > 0 and var sign && IsRelative(item[(sign + 1)..])
+            ? $"{item[..sign]}={Path.GetFullPath(item[(sign + 1)..], folder)}"
             : item),
 
         // Without a slash it is looked for on PATH.

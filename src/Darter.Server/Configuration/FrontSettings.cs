@@ -20,6 +20,7 @@ public static class FrontSettings
         ("--limit-request-body", static (a, b) => a.LimitRequestBody == b.LimitRequestBody),
         ("--limit-concurrency", static (a, b) => a.LimitConcurrency == b.LimitConcurrency),
         ("--header-map", static (a, b) => a.HeaderMap == b.HeaderMap),
+        ("--static", static (a, b) => a.Folders.Select(folder => (folder.Prefix, folder.Folder)).SequenceEqual(b.Folders.Select(folder => (folder.Prefix, folder.Folder)))),
         ("--ws-max-size", static (a, b) => a.WebSockets.MaxSize == b.WebSockets.MaxSize),
         ("--ws-max-queue", static (a, b) => a.WebSockets.MaxQueue == b.WebSockets.MaxQueue),
         ("--ws-ping-interval", static (a, b) => a.WebSockets.PingInterval == b.WebSockets.PingInterval),

@@ -51,6 +51,9 @@ public sealed record ServerConfig
     /// <summary>HTTP/2.</summary>
     public Http2Config Http2 { get; init; } = new();
 
+    /// <summary>Folders whose files the front of an application sends itself, the first that fits first. Default none.</summary>
+    public IReadOnlyList<FolderConfig> Folders { get; init; } = [];
+
     /// <summary>WebSockets.</summary>
     public WebSocketConfig WebSockets { get; init; } = new();
 

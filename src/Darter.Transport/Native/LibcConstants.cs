@@ -57,7 +57,15 @@ internal static class LibcConstants
     internal const int O_NOCTTY = 0x100;
     internal const int O_APPEND = 0x400;
     internal const int O_CLOEXEC = 0x80000;
+    internal const int O_RDONLY = 0x0;
+    internal const int O_EXCL = 0x80;
+    internal const int O_PATH = 0x200000;
     internal const short POLLOUT = 0x4;
+    internal const int RWF_NOWAIT = 0x8;
+
+    internal const ulong RESOLVE_NO_MAGICLINKS = 0x02;
+    internal const ulong RESOLVE_BENEATH = 0x08;
+    internal const ulong RESOLVE_CACHED = 0x20;
 
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -65,22 +73,41 @@ internal static class LibcConstants
     internal const uint STATX_MODE = 0x2;
     internal const uint STATX_UID = 0x8;
     internal const uint STATX_INO = 0x100;
+    internal const uint STATX_BASIC_STATS = 0x7FF;
+    internal const int AT_SYMLINK_FOLLOW = 0x400;
+    internal const int AT_EMPTY_PATH = 0x1000;
+    internal const ushort S_IFREG = 0x8000;
+    internal const ushort S_IFLNK = 0xA000;
     internal const ushort S_IFMT = 0xF000;
     internal const ushort S_IFDIR = 0x4000;
     internal const ushort S_IFSOCK = 0xC000;
 
     internal const int EPERM = 1;
+    internal const int ENOENT = 2;
+    internal const int EIO = 5;
+    internal const int ENXIO = 6;
     internal const int EINTR = 4;
     internal const int EBADF = 9;
     internal const int EAGAIN = 11;
     internal const int ENOMEM = 12;
     internal const int EACCES = 13;
+    internal const int EEXIST = 17;
+    internal const int EXDEV = 18;
+    internal const int ENODEV = 19;
+    internal const int ENOTDIR = 20;
+    internal const int EISDIR = 21;
     internal const int EINVAL = 22;
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
+    internal const int ENOSPC = 28;
+    internal const int EROFS = 30;
     internal const int EPIPE = 32;
+    internal const int ENAMETOOLONG = 36;
+    internal const int ENOSYS = 38;
+    internal const int ELOOP = 40;
     internal const int ENOTSOCK = 88;
     internal const int EOPNOTSUPP = 95;
+    internal const int EDQUOT = 122;
     internal const int EAFNOSUPPORT = 97;
     internal const int EADDRINUSE = 98;
     internal const int EADDRNOTAVAIL = 99;
@@ -90,6 +117,15 @@ internal static class LibcConstants
 
     /// <summary>The system call's number, the same on every architecture (it is newer than their unification).</summary>
     internal const int SYS_epoll_pwait2 = 441;
+
+    /// <summary>As <see cref="SYS_epoll_pwait2"/>.</summary>
+    internal const int SYS_openat2 = 437;
+
+    /// <summary>The system call's number: C libraries older than glibc 2.30 have no wrapper.</summary>
+    internal static readonly int SYS_getdents64 = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 217 : 61;
+
+    /// <summary>A file without a name; the value includes the architecture's O_DIRECTORY.</summary>
+    internal static readonly int O_TMPFILE = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 0x410000 : 0x404000;
 
     /// <summary>x86-64 packs <c>epoll_event</c> into 12 bytes; everywhere else the 64-bit data is aligned.</summary>
     internal static readonly bool PackedEpollEvent = RuntimeInformation.ProcessArchitecture == Architecture.X64;

@@ -50,6 +50,15 @@ internal struct statx_t
     [FieldOffset(32)]
     internal ulong stx_ino;
 
+    [FieldOffset(40)]
+    internal ulong stx_size;
+
+    [FieldOffset(112)]
+    internal long stx_mtime_sec;
+
+    [FieldOffset(120)]
+    internal uint stx_mtime_nsec;
+
     [FieldOffset(136)]
     internal uint stx_dev_major;
 
@@ -64,4 +73,13 @@ internal struct ucred
     internal int pid;
     internal uint uid;
     internal uint gid;
+}
+
+/// <summary>How <c>openat2</c> opens and resolves.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct open_how
+{
+    internal ulong flags;
+    internal ulong mode;
+    internal ulong resolve;
 }

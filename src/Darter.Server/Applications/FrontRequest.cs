@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Darter.Server.Observability;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Darter.Server.Applications;
+
+/// <summary>One request that the front answers, and its line in the access log. The server uses it again on its connection.</summary>
+internal sealed class FrontRequest
+{
+    private readonly FrontApplication _application;
+    private readonly IFeatureCollection _features;
+    private readonly IHttpRequestFeature _request;
+    private readonly IHttpResponseFeature _response;
+    private readonly IHttpResponseBodyFeature _body;
+    private readonly IHttpRequestLifetimeFeature _lifetime;
+    private readonly ConnectionActivity? _activity;
+    private readonly byte[] _clientHost;
+    private readonly byte[] _serverHost;
+    private readonly ushort _clientPort;
+    private readonly ushort _serverPort;
+    private long _startedAt;
+    private long _bytes;
+    private RequestEnd _end;
+
+    internal FrontRequest(FrontApplication application, IFeatureCollection features)
+    {
+        _application = application;
+        _features = features;
+        _request = features.GetRequiredFeature<IHttpRequestFeature>();
+        _response = features.GetRequiredFeature<IHttpResponseFeature>();
+        _body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        _activity = features.Get<ConnectionActivity>();
+        IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
+        _clientHost = HostOf(connection.RemoteIpAddress);
+        _serverHost = HostOf(connection.LocalIpAddress);
+        _clientPort = (ushort)connection.RemotePort;
+        _serverPort = (ushort)connection.LocalPort;
+    }
+
+    /// <summary>Answers the request.</summary>
+    internal async Task ProcessAsync()
+    {
+        _startedAt = Stopwatch.GetTimestamp();
+        _bytes = 0;
+        _end = RequestEnd.Complete;
+        if (_activity is not null)
+        {
+            _activity.IsBusy = true;
+        }
+
+        if (_application.Rules.Check(_request, asksForWebSocket: false, proxy: null, out _) is var status and not 0)
+        {
+            // It was not read to its end, or is not to be trusted.
+            _response.Headers.Connection = "close";
+            await RefuseAsync(status).ConfigureAwait(false);
+            return;
+        }
+
+        if (_application.ClosesConnections)
+        {
+            _response.Headers.Connection = "close";
+        }
+
+        if (_application.Handler.TryHandle(_features) is not { } handling)
+        {
+            await RefuseAsync(StatusCodes.Status404NotFound).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            _bytes = await handling.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            _end = RequestEnd.ClientLeft;
+            _lifetime.Abort();
+        }
+        catch (BadHttpRequestException exception) when (!_response.HasStarted)
+        {
+            _response.Headers.Clear();
+            _response.Headers.Connection = "close";
+            await RefuseAsync(exception.StatusCode).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Called when the server is done with the request.</summary>
+    internal void Release(Exception? exception)
+    {
+        if (_activity is not null)
+        {
+            _activity.IsBusy = false;
+        }
+
+        if (exception is not null)
+        {
+            _end = RequestEnd.BrokenOff;
+            FrontApplication.Log.Failed(_application.Logger, _request.Method, _request.RawTarget, exception);
+        }
+
+        _application.AccessLog?.Write(new RequestRecord
+        {
+            Request = _request,
+            Response = _response,
+            Status = _end == RequestEnd.ClientLeft && !_response.HasStarted ? RequestRecord.StatusClientLeft : _response.StatusCode,
+            End = _end,
+            Bytes = _bytes,
+            Duration = Stopwatch.GetTimestamp() - _startedAt,
+            Queued = -1,
+            ClientHost = _clientHost,
+            ClientPort = _clientPort,
+            ServerHost = _serverHost,
+            ServerPort = _serverPort,
+            IsHttps = _request.Scheme == "https",
+            ProcessId = Environment.ProcessId,
+            Id = null,
+        });
+    }
+
+    private async Task RefuseAsync(int status)
+    {
+        _response.StatusCode = status;
+        _response.Headers.ContentType = "text/plain; charset=utf-8";
+        byte[] text = Encoding.ASCII.GetBytes($"{status} {ReasonPhrases.GetReasonPhrase(status)}\n");
+        _response.Headers.ContentLength = text.Length;
+        if (!HttpMethods.IsHead(_request.Method))
+        {
+            await _body.Writer.WriteAsync(text).ConfigureAwait(false);
+            _bytes = text.Length;
+        }
+    }
+
+    private static byte[] HostOf(IPAddress? address) => address is null
+        ? []
+        : Encoding.ASCII.GetBytes((address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
+}

@@ -1,0 +1,152 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using Darter.Server.Applications;
+using Darter.Server.Configuration;
+using Darter.Server.Files;
+using Darter.Server.Files.Access;
+using Darter.Server.Files.Cgi;
+using Darter.Server.Listeners;
+using Darter.Server.Observability;
+using Darter.Transport;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Darter.Server;
+
+/// <summary>A server of files alone: the listeners and the HTTP of <see cref="FrontServer"/>, without workers.</summary>
+public sealed partial class FilesServer : IAsyncDisposable
+{
+    private readonly FilesConfig _config;
+    private readonly ILogger<FilesServer> _logger;
+    private readonly EventLoopGroup _loops;
+    private readonly EpollTransportFactory _transport;
+    private readonly FrontApplication _application;
+    private readonly KestrelServer _server;
+    private readonly FolderSite _site;
+    private readonly TlsCertificate? _certificate;
+    private readonly RejectedRequests? _rejections;
+    private readonly List<ListenOptions> _listeners = [];
+    private Task? _stop;
+
+    /// <summary>Composes the server; nothing is started.</summary>
+    /// <param name="config">The settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">The operator's log.</param>
+    /// <param name="logs">Where requests are logged.</param>
+    /// <exception cref="IOException">The folder or the certificate cannot be opened; the message names it.</exception>
+    public FilesServer(FilesConfig config, TimeProvider time, ILoggerFactory loggers, ServerLogs? logs = null)
+    {
+        _config = config;
+        _logger = loggers.CreateLogger<FilesServer>();
+        _certificate = config.Tls is { } tls ? new TlsCertificate(tls) : null;
+        _site = new FolderSite(config.Folder, time, loggers.CreateLogger<FolderSite>());
+        _loops = new EventLoopGroup(config.Server.Loops, loggers.CreateLogger<EventLoopGroup>());
+        _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Server.Backlog }, loggers);
+        _application = new FrontApplication(config.Server, Compose(config, _site, time), logs, _logger) { ClosesConnections = config.ClosesConnections };
+        _rejections = logs?.Access is null ? null : new RejectedRequests(logs, loggers);
+        KestrelServerOptions options = HttpServerSetup.CreateOptions(config.Server);
+        if (_certificate is not null)
+        {
+            options.ApplicationServices = _certificate.MakeServices(loggers);
+        }
+
+        foreach (EndPoint endPoint in config.Server.Binds.SelectMany(bind => bind.EndPoints))
+        {
+            options.Listen(endPoint, Configure);
+        }
+
+        _server = new KestrelServer(Options.Create(options), _transport, _rejections ?? loggers);
+    }
+
+    /// <summary>Listens and serves.</summary>
+    /// <exception cref="IOException">An address cannot be listened at; the message names it.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (EndPoint endPoint in _config.Server.Binds.SelectMany(bind => bind.EndPoints))
+            {
+                _transport.Open(endPoint, endPoint is UnixDomainSocketEndPoint ? _config.Server.UnixSocketAccess : null);
+            }
+
+            await _server.StartAsync(_application, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or Win32Exception)
+        {
+            string addresses = string.Join(", ", _config.Server.Binds.Select(bind => bind.Text));
+            throw new IOException($"Cannot listen at {addresses}: {exception.Message.TrimEnd('.')}. Choose another address with --bind, or another port.", exception);
+        }
+
+        string scheme = _certificate is null ? "http" : "https";
+        foreach (ListenOptions listener in _listeners)
+        {
+            Log.Listening(_logger, listener.SocketPath is { } path ? $"unix:{path}" : $"{scheme}://{listener.EndPoint}", Environment.ProcessId);
+        }
+
+        Log.Ready(_logger, _config.Folder.Folder);
+    }
+
+    /// <summary>
+    /// Stops: no new connections, and the requests at hand are answered, within the graceful timeout and until
+    /// <paramref name="hurry"/> is cancelled; with <paramref name="quick"/> they are broken off.
+    /// </summary>
+    public Task StopAsync(bool quick, CancellationToken hurry = default) => _stop ??= StopCoreAsync(quick, hurry);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(quick: true).ConfigureAwait(false);
+        _transport.CloseUnused();
+        _server.Dispose();
+        _loops.Dispose();
+        _site.Dispose();
+        if (_certificate is not null)
+        {
+            await _certificate.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task StopCoreAsync(bool quick, CancellationToken hurry)
+    {
+        using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+        source.CancelAfter(quick ? TimeSpan.Zero : _config.Server.GracefulTimeout);
+        await _server.StopAsync(source.Token).ConfigureAwait(false);
+    }
+
+    private static IFrontHandler Compose(FilesConfig config, FolderSite site, TimeProvider time)
+    {
+        IFrontHandler handler = config.Cgi is { } cgi ? new CgiHandler(cgi, site, config.Auth?.User) : site;
+        if (config.Auth is { } auth)
+        {
+            handler = new BasicAuthentication(auth, handler, time);
+        }
+
+        return config.CorsOrigin is { } origin ? new CrossOrigin(origin, config.Folder.Upload is not null, handler) : handler;
+    }
+
+    private void Configure(ListenOptions listener)
+    {
+        if (_rejections is not null)
+        {
+            listener.Use(_rejections.Watch);
+        }
+
+        if (_config.ClosesConnections)
+        {
+            listener.Protocols = HttpProtocols.Http1;
+        }
+
+        if (_certificate is not null)
+        {
+            _certificate.Use(listener);
+        }
+        else if (!_config.ClosesConnections)
+        {
+            listener.Use(next => new Http2PriorKnowledge(next, _config.Server.RequestHeaderTimeout).OnConnectionAsync);
+        }
+
+        _listeners.Add(listener);
+    }
+}
