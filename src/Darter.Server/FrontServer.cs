@@ -32,6 +32,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly KestrelServer _server;
     private readonly FolderSite[] _folders;
     private readonly RejectedRequests? _rejections;
+    private readonly TlsCertificate? _certificate;
     private readonly ServerLogs? _logs;
     private readonly List<ListenOptions> _listeners = [];
     private ServerConfig _config;
@@ -73,6 +74,7 @@ public sealed partial class FrontServer : IAsyncDisposable
             WorkerMetrics.Start(_pool, statsd);
         }
 
+        _certificate = config.Tls is { } tls ? new TlsCertificate(tls) : null;
         _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Backlog, ReusePort = config.ReusePort }, loggers);
         _rejections = logs is { Access: null, Statsd: null } or null ? null : new RejectedRequests(logs, loggers);
         _server = new KestrelServer(Options.Create(ServerOptions()), _transport, _rejections ?? loggers);
@@ -149,6 +151,10 @@ public sealed partial class FrontServer : IAsyncDisposable
         _loops.Dispose();
         _application.Dispose();
         Array.ForEach(_folders, folder => folder.Dispose());
+        if (_certificate is not null)
+        {
+            await _certificate.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)
@@ -195,6 +201,11 @@ public sealed partial class FrontServer : IAsyncDisposable
     private KestrelServerOptions ServerOptions()
     {
         KestrelServerOptions options = HttpServerSetup.CreateOptions(_config);
+        if (_certificate is not null)
+        {
+            options.ApplicationServices = _certificate.MakeServices(_loggers);
+        }
+
         foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))
         {
             options.Listen(endPoint, Configure);
@@ -216,10 +227,18 @@ public sealed partial class FrontServer : IAsyncDisposable
             listener.Use(_rejections.Watch);
         }
 
-        listener.Use(next => new Http2PriorKnowledge(next, _config.RequestHeaderTimeout).OnConnectionAsync);
+        if (_certificate is not null)
+        {
+            _certificate.Use(listener);
+        }
+        else
+        {
+            listener.Use(next => new Http2PriorKnowledge(next, _config.RequestHeaderTimeout).OnConnectionAsync);
+        }
+
         _listeners.Add(listener);
     }
 
-    private static string Display(ListenOptions listener) =>
-        listener.SocketPath is { } path ? $"unix:{path}" : $"http://{listener.EndPoint}";
+    private string Display(ListenOptions listener) =>
+        listener.SocketPath is { } path ? $"unix:{path}" : $"{(_certificate is null ? "http" : "https")}://{listener.EndPoint}";
 }

@@ -106,13 +106,14 @@ internal sealed class DevelopmentSession
         }
     }
 
-    /// <summary>The watched folders, and that of a target elsewhere.</summary>
+    /// <summary>The watched folders, those of files that are served, and that of a target elsewhere.</summary>
     private static IEnumerable<string> Folders(RunConfig config, DevelopmentRun run)
     {
+        IEnumerable<string> folders = [.. run.Folders, .. config.Server.Folders.Select(folder => folder.Folder)];
         string path = Path.GetFullPath(config.Workers.Target.Split(".py:")[0], config.Workers.WorkingDirectory);
-        return Directory.Exists(path) ? [.. run.Folders, path]
-            : File.Exists(path) || File.Exists(path + ".py") ? [.. run.Folders, Path.GetDirectoryName(path)!]
-            : run.Folders;
+        return Directory.Exists(path) ? [.. folders, path]
+            : File.Exists(path) || File.Exists(path + ".py") ? [.. folders, Path.GetDirectoryName(path)!]
+            : folders;
     }
 
     private static void OpenBrowser(string address)

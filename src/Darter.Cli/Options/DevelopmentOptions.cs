@@ -51,6 +51,11 @@ internal sealed class DevelopmentOptions : IOptionGroup
         HelpName = "PIN",
     };
 
+    internal Option<bool> Tls { get; } = new("--tls")
+    {
+        Description = "Serve https, with a certificate that is made for it",
+    };
+
     internal Option<bool> Open { get; } = new("--open")
     {
         Description = "Open the browser",
@@ -63,7 +68,7 @@ internal sealed class DevelopmentOptions : IOptionGroup
 
     /// <inheritdoc/>
     public IEnumerable<Option> All =>
-        [Reload, NoReload, ReloadFolders, ReloadInclude, ReloadExclude, LiveReload, NoLiveReload, Debugger, NoDebugger, Pin, Open, Quiet];
+        [Reload, NoReload, ReloadFolders, ReloadInclude, ReloadExclude, LiveReload, NoLiveReload, Debugger, NoDebugger, Pin, Tls, Open, Quiet];
 
     /// <inheritdoc/>
     public void Apply(RunConfigBuilder config, ParseResult result)
@@ -116,6 +121,11 @@ internal sealed class DevelopmentOptions : IOptionGroup
                 Hosts = [.. config.Server.Binds.Select(HostOf).OfType<string>().Distinct()],
             },
         };
+        if (result.GetValue(Tls))
+        {
+            config.Server = config.Server with { Tls = CertificateFor(config.Workers.Development.Hosts, config.Errors) };
+        }
+
         bool isQuiet = config.Development.IsQuiet;
         config.Server = config.Server with
         {
@@ -127,6 +137,19 @@ internal sealed class DevelopmentOptions : IOptionGroup
                 AccessColored = Terminal.ShowsColors(Console.IsOutputRedirected),
             },
         };
+    }
+
+    private static TlsConfig? CertificateFor(IReadOnlyList<string> hosts, List<string> errors)
+    {
+        try
+        {
+            return new TlsConfig { CertificateFile = DevCertificate.Find(hosts) };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            errors.Add($"--tls: the certificate cannot be kept: {exception.Message}; name another folder in $XDG_STATE_HOME");
+            return null;
+        }
     }
 
     /// <summary>The host name that an address has, or null: it is a number, or a file.</summary>

@@ -72,6 +72,9 @@ public sealed record ServerConfig
     /// <summary>Whether pages get a script that fetches them again when the application has changed. Default: no; <c>darter dev</c>: yes.</summary>
     public bool LiveReload { get; init; }
 
+    /// <summary>The certificate; null: the server speaks no https. Default: none.</summary>
+    public TlsConfig? Tls { get; init; }
+
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;
 

@@ -75,4 +75,53 @@ public class CommandTests(ServerPool pool) : DevelopmentTest(pool)
         server.Send(Darter.Testing.Processes.Signal.Interrupt);
         Assert.Equal(0, await server.WaitForExitAsync());
     }
+
+    [Theory]
+    [InlineData("wsgi", "1.1")]
+    [InlineData("asgi", "2.0")]
+    public async Task Tls_ServesHttpsWithACertificateThatIsKept(string application, string version)
+    {
+        string state = TemporaryFolder();
+        Save("app.py", application == "asgi"
+            ? "async def app(scope, receive, send):\n    if scope['type'] != 'http':\n        return\n    await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n    await send({'type': 'http.response.body', 'body': scope['scheme'].encode()})\n"
+            : "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [environ['wsgi.url_scheme'].encode()]\n");
+        string? first = null;
+        for (int start = 0; start < 2; start++)
+        {
+            await using DarterServer server = await DarterServer.StartAsync(Options("--tls") with { Environment = new Dictionary<string, string?> { ["XDG_STATE_HOME"] = state } });
+            string? thumbprint = null;
+            using HttpClientHandler handler = new()
+            {
+                ServerCertificateCustomValidationCallback = (_, certificate, _, _) =>
+                {
+                    thumbprint = certificate!.MatchesHostname("localhost") && certificate.MatchesHostname("127.0.0.1") ? certificate.Thumbprint : "";
+                    return true;
+                },
+            };
+            using HttpClient client = new(handler) { DefaultRequestVersion = Version.Parse(version), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            Assert.Equal("https", await client.GetStringAsync($"https://127.0.0.1:{server.Address.Port}/", TestContext.Current.CancellationToken));
+            first ??= thumbprint;
+            Assert.Equal(first, thumbprint);
+            Assert.NotEmpty(first!);
+            await server.Log.WaitForAsync($"https://127.0.0.1:{server.Address.Port}");
+        }
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(state, "darter/dev-certificate.pem")));
+    }
+
+    [Fact]
+    public async Task Static_FilesAreServedAndWatched()
+    {
+        string elsewhere = TemporaryFolder();
+        File.WriteAllText(Path.Combine(elsewhere, "site.css"), "old");
+        DarterServer server = await StartProjectAsync("wsgi", "--static", $"/static={elsewhere}");
+        Assert.Equal("old", await AskAsync(server, "/static/site.css"));
+        await using RawConnection live = await RawConnection.OpenAsync(server.Address);
+        await live.WriteAsync("GET /__darter__/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await live.ReadHeadAsync();
+        await live.ReadChunkAsync();
+        File.WriteAllText(Path.Combine(elsewhere, "site.css"), "new");
+        Assert.EndsWith(".1 1\n\n", System.Text.Encoding.ASCII.GetString(await Wait.For(live.ReadChunkAsync(), "the event")), StringComparison.Ordinal);
+        Assert.Equal("new", await AskAsync(server, "/static/site.css"));
+    }
 }
