@@ -1,5 +1,5 @@
+using Darter.Server.Configuration;
 using Darter.Server.Files;
-using Darter.Server.Files.Access;
 using Darter.Server.Files.Listing;
 using Darter.Transport.Files;
 
