@@ -120,6 +120,7 @@ public class FrontSettingsTests
             (_, string) => "/elsewhere",
             (_, IReadOnlyList<string>) => (string[])["X"],
             (_, IReadOnlyList<KeyValuePair<string, string>>) => (KeyValuePair<string, string>[])[new("X", "y")],
+            (_, IReadOnlyList<FolderConfig>) => (FolderConfig[])[new FolderConfig { Folder = "/srv/static", Prefix = "/static" }],
             (_, IReadOnlyList<BindAddress>) => (BindAddress[])[Bind("127.0.0.1:8001")],
             _ => throw new InvalidOperationException($"The test does not know how to change {property}."),
         });

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Darter.Cli.Options;
 using Darter.Server.Configuration;
-using Darter.Server.Files.Access;
 using static Darter.Cli.Options.OptionRules;
 
 namespace Darter.Cli.Files;

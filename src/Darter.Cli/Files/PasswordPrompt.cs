@@ -1,5 +1,5 @@
 using System.Text;
-using Darter.Server.Files.Access;
+using Darter.Server.Configuration;
 
 namespace Darter.Cli.Files;
 

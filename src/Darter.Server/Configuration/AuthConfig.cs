@@ -1,5 +1,3 @@
-using Darter.Server.Files.Access;
-
 namespace Darter.Server.Configuration;
 
 /// <summary>Who may use a server of files.</summary>

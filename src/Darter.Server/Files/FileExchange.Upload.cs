@@ -3,7 +3,6 @@ using System.Text;
 using Darter.Server.Configuration;
 using Darter.Transport.Files;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 

@@ -1,4 +1,3 @@
-using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Transport.Files;
 using Microsoft.AspNetCore.Http.Features;

@@ -10,17 +10,20 @@ public sealed unsafe class ServedFolder : IDisposable
     private readonly BeneathOpening _opening;
     private int _descriptor;
 
-    private ServedFolder(int descriptor, bool followLinks)
+    private ServedFolder(int descriptor, bool followLinks, bool asksKernel)
     {
         _descriptor = descriptor;
-        _opening = new BeneathOpening(descriptor, followLinks);
+        _opening = new BeneathOpening(descriptor, followLinks, asksKernel);
     }
 
     /// <summary>Opens the folder, once: it stays the same one if another takes over its name.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="followLinks">Whether links may lead out of it.</param>
     /// <exception cref="IOException">It cannot be opened, or is no folder; the message says why.</exception>
-    public static ServedFolder Open(string path, bool followLinks)
+    public static ServedFolder Open(string path, bool followLinks) => Open(path, followLinks, asksKernel: true);
+
+    /// <summary>The same; <paramref name="asksKernel"/> as of <see cref="BeneathOpening"/>.</summary>
+    internal static ServedFolder Open(string path, bool followLinks, bool asksKernel)
     {
         int descriptor = Libc.open(path, O_PATH | O_CLOEXEC, 0);
         if (descriptor < 0)
@@ -34,7 +37,7 @@ public sealed unsafe class ServedFolder : IDisposable
             throw new IOException("it is not a folder");
         }
 
-        return new ServedFolder(descriptor, followLinks);
+        return new ServedFolder(descriptor, followLinks, asksKernel);
     }
 
     /// <summary>Opens a file or folder below it for reading.</summary>

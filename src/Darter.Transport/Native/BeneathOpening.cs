@@ -8,7 +8,10 @@ namespace Darter.Transport.Native;
 /// moment leads out of it: the kernel checks each step as it goes (openat2 with RESOLVE_BENEATH, Linux 5.6), or, where that
 /// is not allowed, the file that was opened is asked for its path.
 /// </summary>
-internal sealed unsafe class BeneathOpening(int root, bool followLinks)
+/// <param name="root">The folder.</param>
+/// <param name="followLinks">Whether links may lead out of it.</param>
+/// <param name="asksKernel">Whether to use openat2 if it is there; false is for tests of what replaces it.</param>
+internal sealed unsafe class BeneathOpening(int root, bool followLinks, bool asksKernel)
 {
     // Another process may rename on the way; the kernel then wants to be asked again.
     private const int Attempts = 8;
@@ -28,7 +31,7 @@ internal sealed unsafe class BeneathOpening(int root, bool followLinks)
 
     private int Open(ReadOnlySpan<byte> path, int flags, bool mayWait)
     {
-        if (!s_hasOpenat2)
+        if (!asksKernel || !s_hasOpenat2)
         {
             return mayWait ? OpenAndAsk(path, flags) : -EAGAIN;
         }

@@ -53,6 +53,33 @@ public sealed class FileTests(ServerPool pool) : FilesTest(pool)
 
     [Theory]
     [MemberData(nameof(Protocols))]
+    public async Task Get_OfAGigabyte_TakesNoMemory(HttpProtocol protocol)
+    {
+        const long Size = 1L << 30;
+        using (FileStream file = File.Create(Path.Combine(Folder, "huge.bin")))
+        {
+            file.SetLength(Size);
+        }
+
+        DarterServer server = await ServeAsync();
+        using HttpClient client = ServerClient.Create(server.Address, protocol);
+        long before = PeakMemory(server.Pid);
+        using HttpResponseMessage response = await client.GetAsync(
+            new Uri("/huge.bin", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        await using Stream body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        byte[] buffer = new byte[1 << 20];
+        long length = 0;
+        while (await Wait.For(body.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask(), "more of the file") is > 0 and var read)
+        {
+            length += read;
+        }
+
+        Assert.Equal(Size, length);
+        Assert.InRange(PeakMemory(server.Pid) - before, 0, 100 << 20);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
     public async Task Head_OfAFile_HasTheFieldsOfGetAndNoBody(HttpProtocol protocol)
     {
         Write("a.txt", "0123456789");
@@ -219,6 +246,10 @@ public sealed class FileTests(ServerPool pool) : FilesTest(pool)
         Assert.True((await connection.ReadToEndAsync()).Length < 20_000_000);
         await Wait.Until(() => server.Log.Text.Contains("became shorter", StringComparison.Ordinal), "the log line");
     }
+
+    /// <summary>The most memory that a process has had, in bytes.</summary>
+    private static long PeakMemory(int pid) =>
+        1024 * long.Parse(File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
 
     [Theory]
     [InlineData("8000", "9000")]

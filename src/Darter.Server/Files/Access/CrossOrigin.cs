@@ -1,4 +1,3 @@
-using Darter.Server.Applications;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;

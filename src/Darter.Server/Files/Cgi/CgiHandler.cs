@@ -1,5 +1,4 @@
 using System.Text;
-using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

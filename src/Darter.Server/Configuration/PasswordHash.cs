@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Darter.Server.Files.Access;
+namespace Darter.Server.Configuration;
 
 /// <summary>
 /// A password's hash in Werkzeug's form, <c>pbkdf2:sha256:600000$SALT$HEX</c>, which

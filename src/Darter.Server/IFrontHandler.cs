@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Darter.Server.Applications;
+namespace Darter.Server;
 
 /// <summary>Answers some requests in the front itself: no worker sees them, and neither does the queue.</summary>
 internal interface IFrontHandler
