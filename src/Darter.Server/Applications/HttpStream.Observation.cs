@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
-using Darter.Server.Development;
 using Darter.Server.Observability;
 using Microsoft.Extensions.Primitives;
 
@@ -127,7 +126,7 @@ internal sealed partial class HttpStream
         int status = _status == 0 ? RequestRecord.StatusClientLeft : _status;
         long duration = _endedAt - _startedAt;
         observer.Statsd?.Request(status, Stopwatch.GetElapsedTime(0, duration));
-        if (observer.AccessLog is not { } log || LiveReload.IsForItself(_application.LiveReload, _request))
+        if (observer.AccessLog is not { } log || _application.PageExtension?.IsOwn(_request) == true)
         {
             return;
         }

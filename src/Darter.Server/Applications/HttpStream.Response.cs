@@ -146,9 +146,9 @@ internal sealed partial class HttpStream
             WriteObservation(_observer);
         }
 
-        if (_application.LiveReload is { } live)
+        if (_application.PageExtension is { } extension)
         {
-            AnnounceLiveTag(live);
+            AnnouncePageTag(extension);
         }
 
         if (_application.IsLeaving)

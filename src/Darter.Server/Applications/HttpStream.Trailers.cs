@@ -89,9 +89,9 @@ internal sealed partial class HttpStream
     /// <summary>All of the body was given to the HTTP server.</summary>
     private void CompleteBody()
     {
-        if (_liveTag is { } tag && !_completed)
+        if (_pageTag is { } tag && !_completed)
         {
-            WriteLiveTag(tag);
+            WritePageTag(tag);
         }
 
         if (_framesChunks && !_completed)

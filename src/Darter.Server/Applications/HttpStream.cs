@@ -102,7 +102,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         ResetResponse();
         ResetForwarding();
         ResetObservation();
-        PrepareLiveReload();
+        PreparePage();
         if (MayAskForWebSocket)
         {
             FindHandshake();

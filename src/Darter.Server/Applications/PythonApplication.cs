@@ -1,6 +1,5 @@
 using System.Net;
 using Darter.Server.Configuration;
-using Darter.Server.Development;
 using Darter.Server.Observability;
 using Darter.Server.Proxies;
 using Darter.Server.WebSockets;
@@ -56,8 +55,8 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
     /// <summary>Who answers requests before they come to a worker, in the order in which they are asked.</summary>
     internal IReadOnlyList<IFrontHandler> FrontHandlers { get; init; } = [];
 
-    /// <summary>Development: has browsers fetch pages again; null: does not.</summary>
-    internal LiveReload? LiveReload { get; init; }
+    /// <summary>What puts something at the end of pages; null: nothing does.</summary>
+    internal IPageExtension? PageExtension { get; init; }
 
     /// <summary>Whether connections may have their addresses from the PROXY protocol.</summary>
     internal bool MayBeProxied => Config.Proxy.Protocol != ProxyProtocol.Off;

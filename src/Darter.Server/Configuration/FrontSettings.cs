@@ -33,7 +33,8 @@ public static class FrontSettings
         ("--proxy-allow-from", static (a, b) => a.Proxy.ProtocolPeers.HasSameAs(b.Proxy.ProtocolPeers)),
         ("--proxy-headers", static (a, b) => a.Proxy.ProxyHeaders == b.Proxy.ProxyHeaders),
         ("--access-logfile", static (a, b) => a.Logging.AccessFile == b.Logging.AccessFile),
-        ("--access-logformat", static (a, b) => a.Logging.AccessFormat == b.Logging.AccessFormat),
+        ("--access-logformat", static (a, b) => (a.Logging.AccessFormat, a.Logging.AccessReadable, a.Logging.AccessColored)
+            == (b.Logging.AccessFormat, b.Logging.AccessReadable, b.Logging.AccessColored)),
         ("--access-log-json", static (a, b) => a.Logging.AccessJson == b.Logging.AccessJson),
         ("--error-logfile", static (a, b) => a.Logging.ErrorFile == b.Logging.ErrorFile),
         ("--log-json", static (a, b) => a.Logging.ErrorJson == b.Logging.ErrorJson),

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Darter.Server.Applications;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -10,7 +9,7 @@ namespace Darter.Server.Development;
 /// Has browsers fetch a page again when what it is made of has changed. Pages get a script, which listens to a stream of
 /// server-sent events of the front's own: it outlives the workers.
 /// </summary>
-public sealed class LiveReload : IFrontHandler
+public sealed class LiveReload : IFrontHandler, IPageExtension
 {
     private const string ScriptPath = "/__darter__/live.js";
     private const string EventsPath = "/__darter__/live";
@@ -26,8 +25,8 @@ public sealed class LiveReload : IFrontHandler
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _ended;
 
-    /// <summary>What is put at the end of a page of now.</summary>
-    internal byte[] Tag => Encoding.ASCII.GetBytes($"\n<script src=\"{ScriptPath}\" data-version=\"{Version}\" async></script>\n");
+    /// <inheritdoc/>
+    byte[] IPageExtension.Tag => Encoding.ASCII.GetBytes($"\n<script src=\"{ScriptPath}\" data-version=\"{Version}\" async></script>\n");
 
     private string Version => string.Create(CultureInfo.InvariantCulture, $"{_run}.{Volatile.Read(ref _version)}");
 
@@ -37,15 +36,14 @@ public sealed class LiveReload : IFrontHandler
     /// <summary>Style sheets are to be fetched again. Any thread.</summary>
     public void ReloadStyles() => Announce(() => _styles++);
 
-    /// <summary>Whether a response to this request is a page that a person looks at, and not a part that a script asked for.</summary>
-    internal static bool IsPage(IHttpRequestFeature request) =>
+    /// <inheritdoc/>
+    bool IPageExtension.AsksForPage(IHttpRequestFeature request) =>
         request.Headers["Sec-Fetch-Dest"] is { Count: > 0 } destination
             ? destination[0] is "document" or "iframe" or "frame"
             : request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a request is the script's own, of which nobody wants a line in a log.</summary>
-    internal static bool IsForItself(LiveReload? live, IHttpRequestFeature request) =>
-        live is not null && request.RawTarget.StartsWith(EventsPath, StringComparison.Ordinal);
+    /// <inheritdoc/>
+    bool IPageExtension.IsOwn(IHttpRequestFeature request) => IsOwn(request);
 
     /// <summary>Ends the streams, since the server stops.</summary>
     internal void End()
@@ -61,7 +59,7 @@ public sealed class LiveReload : IFrontHandler
     Task<long>? IFrontHandler.TryHandle(IFeatureCollection features)
     {
         IHttpRequestFeature request = features.GetRequiredFeature<IHttpRequestFeature>();
-        if (!IsForItself(this, request))
+        if (!IsOwn(request))
         {
             return null;
         }
@@ -71,6 +69,8 @@ public sealed class LiveReload : IFrontHandler
             : path == EventsPath && HttpMethods.IsGet(request.Method) ? SendEventsAsync(features)
             : null;
     }
+
+    private static bool IsOwn(IHttpRequestFeature request) => request.RawTarget.StartsWith(EventsPath, StringComparison.Ordinal);
 
     private static async Task<long> SendScriptAsync(IFeatureCollection features)
     {
