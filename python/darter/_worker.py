@@ -67,7 +67,9 @@ class Worker:
             self._sources.follow()
 
         try:
-            return self._run_asgi(application) if interface == "asgi" else self._run_wsgi(application)
+            if interface == "wsgi":
+                return self._run_wsgi(application)
+            return self._run_loop(application, interface, is_preloaded=loaded is not None)
         finally:
             if self._hooks is not None:
                 self._hooks.ended()
@@ -116,16 +118,21 @@ class Worker:
         hooks.forked()
         return hooks
 
-    def _run_asgi(self, application: Any) -> int:
+    def _run_loop(self, application: Any, interface: str, is_preloaded: bool) -> int:
         from darter._asgi import Server
         from darter.interface import asgi_callable
 
+        loop: Any = None
         try:
+            if interface == "tornado":
+                from darter import _tornado
+
+                application, loop = _tornado.host(application, self._config, self._channels[0], is_preloaded)
             if self._hooks is not None:
                 application = self._hooks.around_asgi(asgi_callable(application))
             if self._debugger is not None:
                 application = self._debugger.asgi(application)
-            server = Server(self._channels, application, self._config, self._watch)
+            server = Server(self._channels, application, self._config, self._watch, interface, loop)
             server.start()
         except BaseException as error:
             return self._not_loaded(error)

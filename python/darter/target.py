@@ -278,12 +278,18 @@ def _near(owner: Any, name: str) -> str:
 
 
 def _check_callable(application: Any, what: str) -> Any:
-    if not callable(application):
+    if not callable(application) and not _is_tornado(application):
         raise TargetError("{} is not callable: it is of type {}.".format(what, type(application).__name__))
     code = getattr(application, "__code__", None)
     if code is not None and not code.co_argcount and not code.co_flags & _VARARGS:
         raise TargetError("{0} takes no arguments, so it looks like a factory: name it {0}().".format(what))
     return application
+
+
+def _is_tornado(application: Any) -> bool:
+    from darter._frameworks import is_tornado
+
+    return is_tornado(application)
 
 
 def _needs_arguments(factory: Any) -> bool:
