@@ -156,7 +156,10 @@ class Connection(httputil.HTTPConnection):
                 task.cancel()
 
     def _start(self, status: int, reason: str, headers: httputil.HTTPHeaders) -> "asyncio.Future[None]":
-        return self.output.send({"type": self.start_type, "status": status, "headers": self.fields(headers)})
+        message = {"type": self.start_type, "status": status, "headers": self.fields(headers)}
+        if reason and reason != httputil.responses.get(status):
+            message["reason"] = reason.encode("latin-1")
+        return self.output.send(message)
 
     def fields(self, headers: httputil.HTTPHeaders) -> Fields:
         """The fields of a response, as the gateway takes them."""
