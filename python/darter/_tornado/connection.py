@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     Fields = List[Tuple[bytes, bytes]]
 
+#: Seconds between looks after a client that has ended its side of the connection.
+_PROBE = 1.0
+
 DETACH = (
     "detach() takes the socket of a request away from the server. Here the socket belongs to the front, a process that "
     "serves other requests with it; a WebSocketHandler needs none."
@@ -46,6 +49,8 @@ class Connection(httputil.HTTPConnection):
         self._is_started = False
         self._is_complete = False
         self._remaining: Optional[int] = None
+        self._is_closed = False
+        self._finishing: Optional[asyncio.Future[None]] = None
         self._close_callback: Optional[Callable[[], Any]] = None
         self._task = asyncio.current_task()
 
@@ -68,23 +73,22 @@ class Connection(httputil.HTTPConnection):
             self._remaining = 0
         else:
             self._remaining = None if length is None else int(length)
-        if self.stream.is_closed:
-            self._is_started = True
+        self._is_started = True
+        if self._is_closed:
             return self.output.failed()
         future = self._start(status, start_line.reason, headers)
-        self._is_started = True
-        if self._is_head:
-            chunk = None
         return self.write(chunk or b"") if chunk or self._remaining == 0 else future
 
     def write(self, chunk: bytes) -> "asyncio.Future[None]":
         """Sends a part of the body."""
+        if self._is_head:
+            chunk = b""
         if self._remaining is not None:
             self._remaining -= len(chunk)
             if self._remaining < 0:
                 self.close()
                 raise httputil.HTTPOutputError("Tried to write more data than Content-Length")
-        if self.stream.is_closed:
+        if self._is_closed:
             return self.output.failed()
         if self._is_complete:
             return self.output.done()
@@ -93,14 +97,16 @@ class Connection(httputil.HTTPConnection):
 
     def finish(self) -> None:
         """Ends the response."""
-        if self._remaining and not self.stream.is_closed:
+        if self._remaining and not self._is_closed:
             self.close()
             raise httputil.HTTPOutputError("Tried to write {} bytes less than Content-Length".format(self._remaining))
         self.is_finished = True
         self.handler = self._close_callback = None
-        if not self._is_complete and not self.stream.is_closed:
+        if not self._is_complete and not self._is_closed:
             self._is_complete = True
             self.output.send({"type": self.body_type, "body": b"", "more_body": False})
+        if self._finishing is not None and not self._finishing.done():
+            self._finishing.set_result(None)
 
     def set_close_callback(self, callback: Optional[Callable[[], Any]]) -> None:
         """Has it called when the client leaves before the response is finished."""
@@ -122,7 +128,7 @@ class Connection(httputil.HTTPConnection):
 
     def close(self) -> None:
         """Breaks the connection off."""
-        self.stream.is_closed = True
+        self.stream.is_closed = self._is_closed = True
         if not self.is_finished and not self.is_broken:
             self.is_broken = True
             if self._task is not None and self._task is not asyncio.current_task():
@@ -133,11 +139,18 @@ class Connection(httputil.HTTPConnection):
         raise RuntimeError(DETACH)
 
     def disconnected(self) -> None:
-        """The client is gone."""
+        """The client is gone, or has ended its side of the connection."""
         callback, self._close_callback = self._close_callback, None
         self.stream.on_closed()
         if callback is not None:
             callback()
+
+    async def finished(self) -> None:
+        """Returns when the response is finished, or nobody waits for it: a client that has ended its side may still do."""
+        self._finishing = asyncio.get_running_loop().create_future()
+        while not (self.is_finished or self._is_closed) and not await self.output.is_refused():
+            await asyncio.wait({self._finishing}, timeout=_PROBE)
+        await self.output.drain()
 
     def refuse(self, status: int, reason: str) -> None:
         """Answers in the application's place."""

@@ -28,8 +28,9 @@ class Host:
         """*application*: an ``HTTPServerConnectionDelegate``, or what is called with each ``HTTPServerRequest``."""
         is_delegate = isinstance(application, httputil.HTTPServerConnectionDelegate)
         self._delegate = application if is_delegate else Callback(application)
-        # A server's connection outlives a request; the front's connections are not told of here.
-        hears_end = type(self._delegate).on_close is not httputil.HTTPServerConnectionDelegate.on_close
+        # The front's connections are not told of here, so each request counts as one. A server of Tornado knows only its own.
+        is_server = hasattr(application, "close_all_connections")
+        hears_end = type(self._delegate).on_close is not httputil.HTTPServerConnectionDelegate.on_close and not is_server
         self._on_close = self._delegate.on_close if hears_end else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,6 +69,7 @@ class Host:
             if message["type"] == "http.disconnect":
                 if not connection.is_finished:
                     connection.disconnected()
+                    await connection.finished()
                 return
 
     async def _read(self, scope: Scope, receive: Receive, connection: Connection, delegate: Any) -> bool:

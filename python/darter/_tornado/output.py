@@ -20,12 +20,12 @@ class Output:
     others have wrapped acts when it is awaited: one task does that, in order.
     """
 
-    __slots__ = ("_send", "_error", "_waiting", "_task", "_done")
+    __slots__ = ("_send", "error", "_waiting", "_task", "_done")
 
     def __init__(self, send: Callable[[Dict[str, Any]], Awaitable[None]], error: Callable[[], BaseException]) -> None:
         """*error* makes the exception that tells an application that its client is gone."""
         self._send = send
-        self._error = error
+        self.error = error
         self._waiting: Deque[Waiting] = deque()
         self._task: Optional[asyncio.Task[None]] = None
         self._done: Optional[asyncio.Future[None]] = None
@@ -59,8 +59,19 @@ class Output:
     def failed(self) -> "asyncio.Future[None]":
         """A future of somebody whose client is gone."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._fail(future, self._error())
+        self._fail(future, self.error())
         return future
+
+    async def is_refused(self) -> bool:
+        """Whether the client is gone for good, and has not just ended its side of the connection."""
+        try:
+            # It is sent to nobody, and not allowed any more when the response has begun.
+            await self._send({"type": "http.response.debug", "info": {}})
+        except OSError:
+            return True
+        except RuntimeError:
+            pass
+        return False
 
     async def drain(self) -> None:
         """Waits until nothing waits."""
@@ -74,7 +85,7 @@ class Output:
                 try:
                     await awaitable
                 except OSError:
-                    self._fail(future, self._error())
+                    self._fail(future, self.error())
                 except Exception as error:
                     if not future.done():
                         future.set_exception(error)

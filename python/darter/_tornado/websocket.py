@@ -69,6 +69,7 @@ class WebSocketConnection(Connection):
         if status != 101:
             return super()._start(status, reason, headers)
         self.is_open = True
+        self.output.error = WebSocketClosedError
         fields = [field for field in self.fields(headers) if field[0] not in _HANDSHAKE]
         return self.output.send({"type": "websocket.accept", "subprotocol": headers.get("Sec-WebSocket-Protocol"), "headers": fields})
 
