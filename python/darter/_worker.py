@@ -11,7 +11,7 @@ from darter._library import DRAINED, ERROR, Library
 from darter._output import redirect
 from darter._watch import Watch
 from darter.interface import interface_of
-from darter.target import StartupError, TargetError, load
+from darter.target import StartupError, TargetError, is_coroutine, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class Worker:
             self._hooks = self._load_hooks()
             wanted = self._config.get("interface", "auto")
             application = self._load(wanted) if loaded is None else loaded
+            loop: Any = None
+            if is_coroutine(application):
+                from darter._loop import run_factory
+
+                application, loop = run_factory(application, self._config.get("loop", "auto"))
             interface = interface_of(application, wanted)
             if self._hooks is not None:
                 self._hooks.loaded(application)
@@ -69,7 +74,7 @@ class Worker:
         try:
             if interface == "wsgi":
                 return self._run_wsgi(application)
-            return self._run_loop(application, interface, is_preloaded=loaded is not None)
+            return self._run_loop(application, interface, loop, is_preloaded=loaded is not None)
         finally:
             if self._hooks is not None:
                 self._hooks.ended()
@@ -118,16 +123,16 @@ class Worker:
         hooks.forked()
         return hooks
 
-    def _run_loop(self, application: Any, interface: str, is_preloaded: bool) -> int:
+    def _run_loop(self, application: Any, interface: str, loop: Any, is_preloaded: bool) -> int:
         from darter._asgi import Server
         from darter.interface import asgi_callable
 
-        loop: Any = None
         try:
             if interface == "tornado":
                 from darter import _tornado
 
-                application, loop = _tornado.host(application, self._config, self._channels[0], is_preloaded)
+                application, adopted = _tornado.host(application, self._config, self._channels[0], is_preloaded and loop is None)
+                loop = loop or adopted
             if self._hooks is not None:
                 application = self._hooks.around_asgi(asgi_callable(application))
             if self._debugger is not None:

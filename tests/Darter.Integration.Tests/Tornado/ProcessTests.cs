@@ -13,6 +13,16 @@ public class ProcessTests(ServerPool pool) : TornadoTest(pool)
         Assert.Equal("ticking", (await AskAsync(server, "/ticks")).Text);
     }
 
+    [Theory]
+    [InlineData("--log-level", "info")]
+    [InlineData("--preload", "true")]
+    public async Task Factory_ThatIsACoroutineFunction_RunsOnTheLoop(string option, string value)
+    {
+        string[] arguments = option == "--preload" ? [option] : [option, value];
+        DarterServer server = await StartAsync(Options("loop:factory()", arguments));
+        Assert.Equal("ticking", (await AskAsync(server, "/ticks")).Text);
+    }
+
     [Fact]
     public async Task Workers_HaveTheNumbersOfTornadosProcesses()
     {

@@ -1,5 +1,6 @@
 """What Tornado's applications do with the IOLoop, and with their process."""
 
+import asyncio
 import os
 
 from tornado import process, web
@@ -29,6 +30,12 @@ class Stop(web.RequestHandler):
     def get(self):
         IOLoop.current().add_callback(IOLoop.current().stop)
         self.write("stopping")
+
+
+async def factory():
+    ticking.start()
+    await asyncio.sleep(0)
+    return make_app()
 
 
 def make_app():
