@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from http.client import responses
 
 from tornado import httputil
 from tornado.escape import native_str
@@ -170,7 +171,7 @@ class Connection(httputil.HTTPConnection):
 
     def _start(self, status: int, reason: str, headers: httputil.HTTPHeaders) -> "asyncio.Future[None]":
         message = {"type": self.start_type, "status": status, "headers": self.fields(headers)}
-        if reason and reason != httputil.responses.get(status):
+        if reason and reason != responses.get(status):
             message["reason"] = reason.encode("latin-1")
         return self.output.send(message)
 
