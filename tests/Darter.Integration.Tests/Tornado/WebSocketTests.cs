@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Darter.Integration.Tests.Asgi;
-using Darter.Testing.Http;
 using Darter.Testing.WebSockets;
 
 namespace Darter.Integration.Tests.Tornado;
