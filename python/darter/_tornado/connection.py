@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from http.client import responses
 
 from tornado import httputil
@@ -25,6 +26,12 @@ DETACH = (
     "detach() takes the socket of a request away from the server. Here the socket belongs to the front, a process that "
     "serves other requests with it; a WebSocketHandler needs none."
 )
+
+
+@functools.lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    """A field's name as ASGI has it. Responses have few different ones."""
+    return native_str(name).lower().encode("latin-1")
 
 
 class Connection(httputil.HTTPConnection):
@@ -177,7 +184,7 @@ class Connection(httputil.HTTPConnection):
 
     def fields(self, headers: httputil.HTTPHeaders) -> Fields:
         """The fields of a response, as the gateway takes them."""
-        fields = [(native_str(name).lower().encode("latin-1"), native_str(value).encode("latin-1")) for name, value in headers.get_all()]
+        fields = [(_name(name), native_str(value).encode("latin-1")) for name, value in headers.get_all()]
         if self.no_keep_alive:
             fields.append((b"connection", b"close"))
         return fields
