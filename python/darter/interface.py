@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import sys
 
 from darter._frameworks import is_tornado
@@ -22,6 +23,8 @@ def interface_of(application: Any, wanted: str = "auto") -> str:
         return _detect(application)
     if is_tornado(application) and wanted != "tornado":
         raise TargetError("--interface {}: this is an application of Tornado.".format(wanted))
+    if wanted == "tornado" and importlib.util.find_spec("tornado") is None:
+        raise TargetError("--interface tornado asks for the package tornado, which cannot be imported.")
     return wanted
 
 
