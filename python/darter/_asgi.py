@@ -139,18 +139,29 @@ class Settings:
 class Server:
     """Serves an application on all channels, by one loop, until they end."""
 
-    def __init__(self, channels: List[Channel], application: Any, config: Dict[str, Any], watch: Optional[Watch] = None) -> None:
+    def __init__(
+        self,
+        channels: List[Channel],
+        application: Any,
+        config: Dict[str, Any],
+        watch: Optional[Watch] = None,
+        interface: str = "asgi",
+        loop: Optional[asyncio.AbstractEventLoop] = None,
+    ) -> None:
+        """*interface*: what the application is to the operator. *loop*: the one to use instead of a new one."""
         self._channels = channels
         self._watch = watch
         self._application = asgi_callable(application)
-        self._mode = config.get("lifespan", "auto")
+        self._interface = interface
+        # The lifespan is ASGI's own.
+        self._mode = config.get("lifespan", "auto") if interface == "asgi" else "off"
         self._config = config
         self._settings: List[Settings] = []
         self._stops: List[Callable[[], None]] = []
         self._unfinished = len(channels)
         self._state: State = {}
         self._is_stopping = False
-        self._loop = new_event_loop(config.get("loop", "auto"))
+        self._loop = loop or new_event_loop(config.get("loop", "auto"))
         self._lifespan: Optional[Lifespan] = None
 
     def start(self) -> None:
@@ -176,7 +187,7 @@ class Server:
     def _serve(self) -> None:
         assert self._lifespan is not None
         if len(self._channels) > 1:
-            self._channels[0].log(INFORMATION, "threads are of no use to an ASGI application: it runs in one event loop")
+            self._channels[0].log(INFORMATION, "threads are of no use to this application: it runs in one event loop")
         self._call(self._wait_for_channels())
         failure = self._call(self._lifespan.shutdown())
         if failure:
@@ -226,7 +237,7 @@ class Server:
         if self._watch is not None:
             self._watch.attach(self._loop)
         for channel in self._channels:
-            channel.ready("asgi")
+            channel.ready(self._interface)
         await asyncio.wait({finished})
 
     def _watch_sigterm(self) -> None:
@@ -248,6 +259,11 @@ class Server:
             try:
                 return self._loop.run_until_complete(task)
             except (SystemExit, KeyboardInterrupt):
+                if task.done():
+                    raise
+                self._stop()
+            except RuntimeError:
+                # Somebody has stopped the loop itself, as IOLoop.stop() does.
                 if task.done():
                     raise
                 self._stop()

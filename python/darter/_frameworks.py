@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, List
 
-#: The package, and the name of the class. Each can be called as an application.
+#: The package, and the name of the class.
 CLASSES = frozenset(
     {
         ("flask", "Flask"),
@@ -19,6 +21,7 @@ CLASSES = frozenset(
         ("falcon", "App"),
         ("bottle", "Bottle"),
         ("blacksheep", "Application"),
+        ("tornado", "Application"),
     }
 )
 NAMES = frozenset(name for _, name in CLASSES)
@@ -27,6 +30,15 @@ NAMES = frozenset(name for _, name in CLASSES)
 def is_instance(value: Any, package: str, name: str) -> bool:
     """Whether it is an object of that class, or of one that is derived from it."""
     return any(kind.__name__ == name and kind.__module__.partition(".")[0] == package for kind in type(value).__mro__)
+
+
+def is_tornado(value: Any) -> bool:
+    """Whether it is what an HTTP server of Tornado serves: an application, a router, a container of a WSGI application."""
+    for module, name in (("tornado.httputil", "HTTPServerConnectionDelegate"), ("tornado.wsgi", "WSGIContainer")):
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(value, kind):
+            return True
+    return False
 
 
 def is_application(value: Any) -> bool:

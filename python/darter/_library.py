@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Tuple
 
-INTERFACES = {"wsgi": 1, "asgi": 2}
+INTERFACES = {"wsgi": 1, "asgi": 2, "tornado": 3}
 
 #: Levels of lines in the log.
 INFORMATION = 1

@@ -6,11 +6,11 @@ import asyncio
 import importlib
 import sys
 
-from darter.target import TargetError
+from darter.target import TargetError, check_callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Coroutine, Deque
+    from typing import Any, Callable, Coroutine, Deque, Tuple
 
 #: Whether asyncio.Task takes eager_start.
 HAS_EAGER_TASKS = sys.version_info >= (3, 12)
@@ -38,6 +38,13 @@ def new_event_loop(kind: str) -> asyncio.AbstractEventLoop:
     if not isinstance(loop, asyncio.AbstractEventLoop):
         raise TargetError("--loop {} gives no event loop: {!r}.".format(kind, loop))
     return loop
+
+
+def run_factory(coroutine: Coroutine[Any, Any, Any], kind: str) -> Tuple[Any, asyncio.AbstractEventLoop]:
+    """The application that a coroutine makes, and the loop that it was made on, on which it is to be served."""
+    loop = new_event_loop(kind)
+    asyncio.set_event_loop(loop)
+    return check_callable(loop.run_until_complete(coroutine), "the result of {}()".format(coroutine.__qualname__)), loop
 
 
 def task_starter(loop: asyncio.AbstractEventLoop) -> Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]:

@@ -11,7 +11,7 @@ from darter._library import DRAINED, ERROR, Library
 from darter._output import redirect
 from darter._watch import Watch
 from darter.interface import interface_of
-from darter.target import StartupError, TargetError, load
+from darter.target import StartupError, TargetError, is_coroutine, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class Worker:
             self._hooks = self._load_hooks()
             wanted = self._config.get("interface", "auto")
             application = self._load(wanted) if loaded is None else loaded
+            loop: Any = None
+            if is_coroutine(application):
+                from darter._loop import run_factory
+
+                application, loop = run_factory(application, self._config.get("loop", "auto"))
             interface = interface_of(application, wanted)
             if self._hooks is not None:
                 self._hooks.loaded(application)
@@ -67,7 +72,9 @@ class Worker:
             self._sources.follow()
 
         try:
-            return self._run_asgi(application) if interface == "asgi" else self._run_wsgi(application)
+            if interface == "wsgi":
+                return self._run_wsgi(application)
+            return self._run_loop(application, interface, loop, is_preloaded=loaded is not None)
         finally:
             if self._hooks is not None:
                 self._hooks.ended()
@@ -116,16 +123,21 @@ class Worker:
         hooks.forked()
         return hooks
 
-    def _run_asgi(self, application: Any) -> int:
+    def _run_loop(self, application: Any, interface: str, loop: Any, is_preloaded: bool) -> int:
         from darter._asgi import Server
         from darter.interface import asgi_callable
 
         try:
+            if interface == "tornado":
+                from darter import _tornado
+
+                application, adopted = _tornado.host(application, self._config, self._channels[0], is_preloaded and loop is None)
+                loop = loop or adopted
             if self._hooks is not None:
                 application = self._hooks.around_asgi(asgi_callable(application))
             if self._debugger is not None:
                 application = self._debugger.asgi(application)
-            server = Server(self._channels, application, self._config, self._watch)
+            server = Server(self._channels, application, self._config, self._watch, interface, loop)
             server.start()
         except BaseException as error:
             return self._not_loaded(error)

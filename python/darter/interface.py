@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import sys
 
+from darter._frameworks import is_tornado
 from darter.target import TargetError
 
 TYPE_CHECKING = False
@@ -16,16 +18,14 @@ _COROUTINE = 0x80
 
 
 def interface_of(application: Any, wanted: str = "auto") -> str:
-    """``wsgi`` or ``asgi``, or an error for what this version does not serve."""
-    found = _detect(application) if wanted == "auto" else wanted
-    if found in ("wsgi", "asgi"):
-        return found
-    names = {"tornado": "a Tornado application"}
-    raise TargetError(
-        "{} {}, which this version of Darter does not serve yet; it serves WSGI and ASGI applications.".format(
-            "This is" if wanted == "auto" else "--interface {} asks for".format(wanted), names.get(found, found)
-        )
-    )
+    """``wsgi``, ``asgi`` or ``tornado``."""
+    if wanted == "auto":
+        return _detect(application)
+    if is_tornado(application) and wanted != "tornado":
+        raise TargetError("--interface {}: this is an application of Tornado.".format(wanted))
+    if wanted == "tornado" and importlib.util.find_spec("tornado") is None:
+        raise TargetError("--interface tornado asks for the package tornado, which cannot be imported.")
+    return wanted
 
 
 def asgi_callable(application: Any) -> Callable[..., Awaitable[None]]:
@@ -40,8 +40,7 @@ def asgi_callable(application: Any) -> Callable[..., Awaitable[None]]:
 
 
 def _detect(application: Any) -> str:
-    tornado = sys.modules.get("tornado.web")
-    if tornado is not None and isinstance(application, tornado.Application):
+    if is_tornado(application):
         return "tornado"
     if _is_coroutine_function(application) or _is_double_callable(application):
         return "asgi"

@@ -188,16 +188,16 @@ def put_first(folder: str) -> None:
 def from_module(module: ModuleType, expression: Optional[str]) -> Any:
     """What *expression* names in the module, an attribute or a call of a factory; without it, the usual names."""
     if expression is not None:
-        return _check_callable(_evaluate(module, expression), "{}:{}".format(module.__name__, expression))
+        return check_callable(_evaluate(module, expression), "{}:{}".format(module.__name__, expression))
     for name in ATTRIBUTES:
         # A module of that name is none: in a package, "app" may be one. Dash has its application beside the object.
         value = getattr(module, name, module)
         if not isinstance(value, type(sys)) and (callable(value) or len(_instances(module)) != 1):
-            return _check_callable(value, "{}:{}".format(module.__name__, name))
+            return check_callable(value, "{}:{}".format(module.__name__, name))
     for name in FACTORIES:
         factory = getattr(module, name, None)
         if callable(factory) and not _needs_arguments(factory):
-            return _check_callable(factory(), "the result of {}:{}()".format(module.__name__, name))
+            return check_callable(factory(), "the result of {}:{}()".format(module.__name__, name))
     names = _instances(module)
     if len(names) == 1:
         return getattr(module, names[0])
@@ -277,13 +277,25 @@ def _near(owner: Any, name: str) -> str:
     return " Did you mean {}?".format(" or ".join(near)) if near else ""
 
 
-def _check_callable(application: Any, what: str) -> Any:
-    if not callable(application):
+def is_coroutine(application: Any) -> bool:
+    """Whether it is what a factory that is a coroutine function has returned, and there is no application yet."""
+    return hasattr(application, "cr_frame")
+
+
+def check_callable(application: Any, what: str) -> Any:
+    """The application, or a TargetError if it is none."""
+    if not callable(application) and not is_coroutine(application) and not _is_tornado(application):
         raise TargetError("{} is not callable: it is of type {}.".format(what, type(application).__name__))
     code = getattr(application, "__code__", None)
     if code is not None and not code.co_argcount and not code.co_flags & _VARARGS:
         raise TargetError("{0} takes no arguments, so it looks like a factory: name it {0}().".format(what))
     return application
+
+
+def _is_tornado(application: Any) -> bool:
+    from darter._frameworks import is_tornado
+
+    return is_tornado(application)
 
 
 def _needs_arguments(factory: Any) -> bool:

@@ -1,6 +1,9 @@
 namespace Darter.Wire;
 
-/// <summary>What a WebSocket message is: the first byte of a <see cref="FrameType.Message"/> payload; the bytes follow.</summary>
+/// <summary>
+/// What a WebSocket message is: the first byte of a <see cref="FrameType.Message"/> payload; the bytes follow. Pings and
+/// pongs have at most <see cref="CloseMessage.MaxSize"/> bytes, in one frame.
+/// </summary>
 public enum MessageKind : byte
 {
     /// <summary>Text, valid UTF-8 as a whole.</summary>
@@ -8,4 +11,10 @@ public enum MessageKind : byte
 
     /// <summary>Binary.</summary>
     Binary = 2,
+
+    /// <summary>From the worker: a ping for the client.</summary>
+    Ping = 3,
+
+    /// <summary>From the front, if the worker has sent a ping: a pong of the client.</summary>
+    Pong = 4,
 }

@@ -129,7 +129,8 @@ internal sealed partial class Channel
                 return FrameError.None;
 
             case FrameType.Message:
-                if (payload.Length < 1 || payload[0] is < 1 or > 2)
+                if (payload.Length < 1 || payload[0] is < 1 or > 3
+                    || ((MessageKind)payload[0] == MessageKind.Ping && (payload.Length > 1 + CloseMessage.MaxSize || (header.Flags & FrameFlags.End) == 0)))
                 {
                     return FrameError.Payload;
                 }

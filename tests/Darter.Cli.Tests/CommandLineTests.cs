@@ -47,7 +47,7 @@ public class CommandLineTests
     [InlineData("--workers 99999999999", "--workers: must be a whole number, not '99999999999'")]
     [InlineData("--workers 0", "--workers must be at least 1, not 0")]
     [InlineData("--keep-alive nan", "--keep-alive: must be a number, not 'nan'")]
-    [InlineData("--interface rsgi", "--interface must be auto, wsgi or asgi, not 'rsgi'")]
+    [InlineData("--interface rsgi", "--interface must be auto, wsgi, asgi or tornado, not 'rsgi'")]
     [InlineData("--ws-per-message-deflate=perhaps", "--ws-per-message-deflate: must be true or false, not 'perhaps'")]
     [InlineData("-R=3", "-R takes no value")]
     [InlineData("one two", "'two': there is a target already, 'one'")]

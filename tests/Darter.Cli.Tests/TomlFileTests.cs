@@ -90,7 +90,7 @@ public class TomlFileTests
     [InlineData("workers = [1, 2]", "c.toml:1: workers: takes one value, not [1, 2]")]
     [InlineData("workers = true", "c.toml:1: workers: must be a whole number, not true")]
     [InlineData("workers = { n = 1 }", "c.toml:1: workers: takes one value, not [n=1]")]
-    [InlineData("interface = 'rsgi'", "c.toml:1: interface: must be auto, wsgi or asgi, not 'rsgi'")]
+    [InlineData("interface = 'rsgi'", "c.toml:1: interface: must be auto, wsgi, asgi or tornado, not 'rsgi'")]
     [InlineData("certfile = 'x'", "c.toml:1: certfile: TLS is not supported yet")]
     [InlineData("chdir = 'nowhere'", "c.toml:1: chdir: there is no folder '")]
     [InlineData("target = 5", "c.toml:1: target: must be text")]

@@ -43,10 +43,6 @@ public sealed class LoadingTests
         Assert.Contains("ModuleNotFoundError: No module named 'nowhere_to_be_found'", reason);
     }
 
-    [Fact]
-    public void Interface_NotServed_IsRefused() =>
-        Assert.Contains("--interface tornado asks for a Tornado application", Fail(Interpreters.Newest, "control", "app", "tornado"));
-
     private static string Fail(string python, string app, string target, string interfaceName)
     {
         using TestWorker worker = TestWorker.Launch(python, Repository.App(app), target, interfaceName: interfaceName);

@@ -21,6 +21,9 @@ public static class RepositoryPaths
     /// <summary>The folder of the ASGI application of one behaviour.</summary>
     public static string AsgiApp(string behaviour) => Path.Combine(TestAssets, "apps", "asgi", behaviour);
 
+    /// <summary>The folder of the Tornado application of one behaviour.</summary>
+    public static string TornadoApp(string behaviour) => Path.Combine(TestAssets, "apps", "tornado", behaviour);
+
     private static string FindRoot()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -57,7 +57,7 @@ class FakeAsgiServer:
 
     application: Any = None
 
-    def __init__(self, channels: Any, application: Any, config: Any, watch: Any = None) -> None:
+    def __init__(self, channels: Any, application: Any, config: Any, watch: Any = None, interface: str = "asgi", loop: Any = None) -> None:
         type(self).application = staticmethod(application)
 
     def start(self) -> None:

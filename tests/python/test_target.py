@@ -17,7 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.append(os.path.join(ROOT, "python"))
 
 from darter.interface import asgi_callable, interface_of  # noqa: E402
-from darter.target import TargetError, load  # noqa: E402
+from darter.target import TargetError, from_module, load  # noqa: E402
 
 WSGI = "def {}(environ, start_response): pass\n"
 
@@ -345,13 +345,19 @@ class Interfaces(unittest.TestCase):
 
         self.assertEqual("wsgi", interface_of(application, "wsgi"))
         self.assertEqual("asgi", interface_of(len, "asgi"))
-        self.assertRaisesRegex(TargetError, "--interface tornado asks for a Tornado application, which this version", interface_of, len, "tornado")
+        with mock.patch("importlib.util.find_spec", return_value=None):
+            self.assertRaisesRegex(TargetError, "asks for the package tornado, which cannot", interface_of, len, "tornado")
 
-    def test_tornado_is_refused(self) -> None:
-        web = types.ModuleType("tornado.web")
-        web.Application = type("Application", (), {})  # type: ignore[attr-defined]
-        with mock.patch.dict(sys.modules, {"tornado.web": web}):
-            self.assertRaisesRegex(TargetError, "This is a Tornado application, which this version", interface_of, web.Application())
+    def test_tornado_is_known_by_its_interface(self) -> None:
+        httputil = types.ModuleType("tornado.httputil")
+        httputil.HTTPServerConnectionDelegate = type("HTTPServerConnectionDelegate", (), {})  # type: ignore[attr-defined]
+        with mock.patch.dict(sys.modules, {"tornado.httputil": httputil}):
+            router = httputil.HTTPServerConnectionDelegate()
+            self.assertEqual("tornado", interface_of(router))
+            self.assertRaisesRegex(TargetError, "--interface wsgi: this is an application of Tornado", interface_of, router, "wsgi")
+            module = types.ModuleType("with_router")
+            module.app = router  # type: ignore[attr-defined]
+            self.assertIs(router, from_module(module, "app"))
 
 
 if __name__ == "__main__":

@@ -12,16 +12,16 @@ internal sealed class ApplicationOptions : IOptionGroup
         DefaultValueFactory = _ => ".",
     };
 
-    internal Option<string> Interface { get; } = OneOf(["auto", "wsgi", "asgi"], new("--interface")
+    internal Option<string> Interface { get; } = OneOf(["auto", "wsgi", "asgi", "tornado"], new("--interface")
     {
-        Description = "The application's interface: auto, wsgi or asgi",
+        Description = "The application's interface: auto, wsgi, asgi or tornado",
         HelpName = "NAME",
         DefaultValueFactory = _ => "auto",
     });
 
     internal Option<string> Loop { get; } = new("--loop")
     {
-        Description = "ASGI: the event loop: auto (uvloop if it is installed), asyncio, uvloop or module:factory",
+        Description = "ASGI and Tornado: the event loop: auto (uvloop if it is installed), asyncio, uvloop or module:factory",
         HelpName = "NAME",
         DefaultValueFactory = _ => "auto",
     };

@@ -11,6 +11,9 @@ internal sealed unsafe partial class HttpResponse
 {
     private const string Complete = "the response is complete";
 
+    /// <summary>Type, status and headers: what a start without anything special has.</summary>
+    private const nint UsualKeys = 3;
+
     /// <summary>http.response.start. False: a Python error is set.</summary>
     public bool TryStart(ReadOnlySpan<byte> type, BorrowedReference message)
     {
@@ -24,6 +27,12 @@ internal sealed unsafe partial class HttpResponse
             || !MessageReader.TryGetInteger(status, "the status", out long code)
             || !MessageReader.TryGetFlag(message, keys.Trailers, out bool hasTrailers)
             || !MessageReader.TryGet(message, keys.Headers, out BorrowedReference headers))
+        {
+            return false;
+        }
+
+        _reason = [];
+        if (PyApi.PyDict_Size(message) > UsualKeys && !TryGetReason(message))
         {
             return false;
         }
@@ -57,6 +66,39 @@ internal sealed unsafe partial class HttpResponse
         _contentLength = _headers.ContentLength;
         Phase = ResponsePhase.Body;
         return true;
+    }
+
+    /// <summary>
+    /// A reason phrase, which is none of ASGI's: Tornado's applications have them. False: it is none, and a Python error is set.
+    /// </summary>
+    private bool TryGetReason(BorrowedReference message)
+    {
+        if (!MessageReader.TryGetBytes(message, server.Keys.Reason, "the reason", out NewReference reason))
+        {
+            return false;
+        }
+
+        if (reason.IsNull)
+        {
+            return true;
+        }
+
+        // RFC 9112, section 4: text, spaces and tabs.
+        ReadOnlySpan<byte> text = PythonText.BytesOf(reason);
+        bool isValid = text.Length <= byte.MaxValue;
+        foreach (byte character in text)
+        {
+            isValid &= character is (>= 0x20 or (byte)'\t') and not 0x7f;
+        }
+
+        _reason = isValid ? text.ToArray() : [];
+        reason.Dispose();
+        if (!isValid)
+        {
+            PythonError.Set(PyApi.PyExc_ValueError, "the reason must be one line of at most 255 bytes");
+        }
+
+        return isValid;
     }
 
     /// <summary>http.response.body. False: a Python error is set.</summary>

@@ -18,6 +18,7 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
     private bool _hasTrailers;
     private bool _isHeadSent;
     private int _status;
+    private byte[] _reason = [];
     private long _contentLength;
     private long _accepted;
     private long _window;
@@ -86,6 +87,7 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
         else
         {
             _status = 500;
+            _reason = [];
             _hasTrailers = false;
             _contentLength = -1;
             _headers ??= server.RentHeaders();
@@ -101,6 +103,7 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
     public void SendEmpty(int status)
     {
         _status = status;
+        _reason = [];
         _contentLength = -1;
         _headers ??= server.RentHeaders();
         _headers.Clear();
@@ -267,8 +270,8 @@ internal sealed unsafe partial class HttpResponse(AsgiServer server, AsgiExchang
     private void WriteHead(ReadOnlySpan<byte> body, bool isComplete)
     {
         ReadOnlySpan<byte> block = _headers!.Block;
-        Span<byte> payload = Channel.Writer.Begin(ResponseHead.FixedSize + block.Length + body.Length);
-        int length = ResponseHead.Write(payload, _status, default, _contentLength);
+        Span<byte> payload = Channel.Writer.Begin(ResponseHead.FixedSize + _reason.Length + block.Length + body.Length);
+        int length = ResponseHead.Write(payload, _status, _reason, _contentLength);
         block.CopyTo(payload[length..]);
         length += block.Length;
         body.CopyTo(payload[length..]);

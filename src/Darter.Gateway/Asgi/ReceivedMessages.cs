@@ -11,6 +11,7 @@ internal sealed unsafe class ReceivedMessages
     private readonly HeldReference _httpDisconnect;
     private readonly HeldReference _webSocketConnect;
     private readonly HeldReference _webSocketReceive;
+    private readonly HeldReference _webSocketPong;
     private readonly HeldReference _webSocketDisconnect;
 
     /// <summary>Creates a factory.</summary>
@@ -21,6 +22,7 @@ internal sealed unsafe class ReceivedMessages
         _httpDisconnect = Template("http.disconnect"u8);
         _webSocketConnect = Template("websocket.connect"u8);
         _webSocketReceive = Template("websocket.receive"u8);
+        _webSocketPong = Template("websocket.pong"u8);
         _webSocketDisconnect = Template("websocket.disconnect"u8);
 
         using NewReference empty = PythonText.Bytes(default);
@@ -50,6 +52,13 @@ internal sealed unsafe class ReceivedMessages
     {
         NewReference message = PyApi.PyDict_Copy(_webSocketReceive.Borrow());
         return Set(message, isText ? _keys.Text : _keys.Bytes, data) ? message : Drop(message);
+    }
+
+    /// <summary>websocket.pong with bytes.</summary>
+    public NewReference WebSocketPong(BorrowedReference data)
+    {
+        NewReference message = PyApi.PyDict_Copy(_webSocketPong.Borrow());
+        return Set(message, _keys.Bytes, data) ? message : Drop(message);
     }
 
     /// <summary>websocket.disconnect.</summary>

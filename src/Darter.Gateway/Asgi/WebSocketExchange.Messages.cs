@@ -23,6 +23,7 @@ internal sealed unsafe partial class WebSocketExchange
         {
             _ when type.SequenceEqual("websocket.send"u8) => TrySendData(type, message),
             _ when type.SequenceEqual("websocket.accept"u8) => TryAccept(type, message),
+            _ when type.SequenceEqual("websocket.ping"u8) => TryPing(type, message),
             _ when type.SequenceEqual("websocket.close"u8) => TryClose(type, message),
             _ when type.SequenceEqual("websocket.http.response.start"u8) => TryDeny(type, message),
             _ when type.SequenceEqual("websocket.http.response.body"u8) => TryDenyBody(type, message),
@@ -113,6 +114,33 @@ internal sealed unsafe partial class WebSocketExchange
 
         _output.Send(MessageKind.Text, text, utf8);
         return true;
+    }
+
+    private bool TryPing(ReadOnlySpan<byte> type, BorrowedReference message)
+    {
+        if (_phase != WebSocketPhase.Open)
+        {
+            return RaiseOutOfOrder(type);
+        }
+
+        if (!MessageReader.TryGetBytes(message, Server.Keys.Bytes, "the bytes of a ping", out NewReference bytes))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> payload = bytes.IsNull ? default : PythonText.BytesOf(bytes);
+        bool isShort = !bytes.IsNull && payload.Length <= CloseMessage.MaxSize;
+        if (isShort)
+        {
+            _output.Send(MessageKind.Ping, bytes, payload);
+        }
+        else
+        {
+            PythonError.Set(PyApi.PyExc_ValueError, $"a ping has bytes, at most {CloseMessage.MaxSize} (RFC 6455, section 5.5)");
+        }
+
+        bytes.Dispose();
+        return isShort;
     }
 
     private bool TryClose(ReadOnlySpan<byte> type, BorrowedReference message)

@@ -38,6 +38,11 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
     /// <summary>Adds the payload of a MESSAGE frame. False: it is not one, or more than was granted.</summary>
     public bool TryAdd(ReadOnlySpan<byte> payload, bool isLast)
     {
+        if (!payload.IsEmpty && (MessageKind)payload[0] == MessageKind.Pong)
+        {
+            return TryAddPong(payload[1..], isLast);
+        }
+
         if (payload.IsEmpty || (MessageKind)payload[0] is not (MessageKind.Text or MessageKind.Binary) || _allowed <= 0
             || (_kind != 0 && _kind != (MessageKind)payload[0]))
         {
@@ -58,12 +63,12 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
 
         if (_pieces is null)
         {
-            Enqueue(piece, charge);
+            Enqueue(_kind, piece, charge);
         }
         else
         {
             _pieces.Add(piece);
-            Enqueue(_pieces.Waiting, charge);
+            Enqueue(_kind, _pieces.Waiting, charge);
             _pieces = null;
         }
 
@@ -80,22 +85,37 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
             return false;
         }
 
-        message = server.Messages.WebSocketReceive(oldest.Data.Borrow(), oldest.IsText);
+        message = oldest.Kind == MessageKind.Pong
+            ? server.Messages.WebSocketPong(oldest.Data.Borrow())
+            : server.Messages.WebSocketReceive(oldest.Data.Borrow(), oldest.Kind == MessageKind.Text);
         oldest.Drop();
         Grant(oldest.Charge);
         return true;
     }
 
-    private void Enqueue(ReadOnlySpan<byte> data, int charge)
+    /// <summary>A pong comes between the pieces of a message, too.</summary>
+    private bool TryAddPong(ReadOnlySpan<byte> data, bool isLast)
     {
-        bool isText = _kind == MessageKind.Text;
-        NewReference made = isText ? PythonText.FromUtf8(data) : PythonText.Bytes(data);
+        if (!isLast || data.Length > CloseMessage.MaxSize || _allowed <= 0)
+        {
+            return false;
+        }
+
+        int charge = Math.Max(data.Length, server.LeastMessageCharge);
+        _allowed -= charge;
+        Enqueue(MessageKind.Pong, data, charge);
+        return true;
+    }
+
+    private void Enqueue(MessageKind kind, ReadOnlySpan<byte> data, int charge)
+    {
+        NewReference made = kind == MessageKind.Text ? PythonText.FromUtf8(data) : PythonText.Bytes(data);
         if (made.IsNull)
         {
             throw new InvalidOperationException("out of memory");
         }
 
-        _messages.Enqueue(new WaitingMessage(new HeldReference(made), isText, charge));
+        _messages.Enqueue(new WaitingMessage(new HeldReference(made), kind, charge));
     }
 
     private void Grant(int bytes)
@@ -110,7 +130,7 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
         }
     }
 
-    private readonly record struct WaitingMessage(HeldReference Data, bool IsText, int Charge)
+    private readonly record struct WaitingMessage(HeldReference Data, MessageKind Kind, int Charge)
     {
         public void Drop()
         {

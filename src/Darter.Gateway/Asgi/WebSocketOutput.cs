@@ -29,7 +29,7 @@ internal sealed unsafe class WebSocketOutput(AsgiServer server, AsgiExchange exc
     }
 
     /// <summary>Sends a message.</summary>
-    /// <param name="kind">Text or binary.</param>
+    /// <param name="kind">Text, binary or a ping.</param>
     /// <param name="owner">The object in whose memory the bytes are.</param>
     /// <param name="bytes">The bytes.</param>
     public void Send(MessageKind kind, BorrowedReference owner, ReadOnlySpan<byte> bytes)
@@ -130,7 +130,7 @@ internal sealed unsafe class WebSocketOutput(AsgiServer server, AsgiExchange exc
 
     private static ReadOnlySpan<byte> BytesOf(in WaitingMessage message)
     {
-        if (message.Kind == MessageKind.Binary)
+        if (message.Kind != MessageKind.Text)
         {
             return PythonText.BytesOf(message.Data.Borrow());
         }

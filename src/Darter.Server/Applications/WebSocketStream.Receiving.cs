@@ -166,6 +166,10 @@ internal sealed partial class WebSocketStream
                     WritePong(bytes);
                     break;
 
+                case MessageEvent.Pong when _passesPongs && !_workerKnows:
+                    SendMessage(MessageKind.Pong, bytes, end: true, Math.Max(bytes.Length, LeastCharge));
+                    break;
+
                 case MessageEvent.Close:
                     TellWorker(_reader.Code, bytes);
                     BeginClose(_reader.Code == CloseCode.None ? CloseCode.Normal : _reader.Code, default);

@@ -19,6 +19,7 @@ internal sealed partial class WebSocketStream : ILoopWork
     private bool _flushing;
     private bool _inMessage;
     private bool _isCompressed;
+    private bool _passesPongs;
     private int _outgoingCharge;
     private int _writtenCharge;
     private long _writes;
@@ -29,6 +30,15 @@ internal sealed partial class WebSocketStream : ILoopWork
     {
         if (_closeSent || _gone)
         {
+            return;
+        }
+
+        if (kind == MessageKind.Ping)
+        {
+            // From now on the application wants to hear of pongs, whatever ping they answer.
+            _passesPongs = true;
+            _outgoingCharge += Math.Max(bytes.Length, ChannelFormat.LeastMessageCharge);
+            WriteFrame(FrameOpcode.Ping, final: true, compressed: false, bytes);
             return;
         }
 

@@ -23,7 +23,8 @@ internal static class WorkerClasses
                 mapping.Notice($"'{name}': requests run in threads instead of greenlets, {ThreadsForGreenlets} in each worker unless 'threads' says otherwise");
                 break;
             case "tornado" or "gunicorn.workers.gtornado.TornadoWorker":
-                mapping.Notice($"'{name}': the application decides; WSGI and ASGI applications are served, those of tornado.web not yet");
+                // Gunicorn's own class serves WSGI applications, too.
+                mapping.Notice($"'{name}': the application decides: what is of Tornado, WSGI or ASGI is served as such");
                 break;
             case "asgi" or "gunicorn.workers.gasgi.ASGIWorker" or "uvicorn.workers.UvicornWorker" or "uvicorn_worker.UvicornWorker":
                 mapping.Set("--interface", SettingValue.Of("asgi"));
