@@ -65,15 +65,12 @@ internal sealed partial class RequestQueue
         }
 
         List<WorkerStream> taken = [];
-        bool unstarted = false;
-        foreach (Channel channel in _channels)
-        {
-            channel.TakeBackUnstarted(taken, oldest);
-            unstarted |= channel.Unstarted > 0;
-        }
-
+        _channels.ForEach(channel => channel.TakeBackUnstarted(taken, oldest));
         taken.ForEach(RefuseLate);
         Distribute();
+
+        // What waited may just have been sent to an event loop that is as blocked as before.
+        bool unstarted = _channels.Exists(channel => channel.Unstarted > 0);
         long wait = _timeout == 0 ? 0 : _waiting.First is { } first ? first.WaitingSince + _timeout - now : unstarted ? _timeout / 4 : 0;
         if (wait > 0)
         {

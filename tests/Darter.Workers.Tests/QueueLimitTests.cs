@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Darter.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -84,6 +85,30 @@ public sealed class QueueLimitTests : IDisposable
         Assert.False(worker.TryClaim(1, id));
         Assert.Empty(started.Events);
         Assert.Equal(1, _harness.Run(() => channel.Count));
+    }
+
+    [Fact]
+    public void Requests_ThatComeToABlockedEventLoopInThePlaceOfOthers_FailToo()
+    {
+        Limit(most: 0, TimeSpan.FromMilliseconds(50));
+        _harness.Open(application: ApplicationInterface.Asgi);
+
+        // Four are sent ahead. The others came later than they, so they are sent when those are refused.
+        FakeStream[] streams = [.. Enumerable.Range(0, 8).Select(i => new FakeStream($"/{i}"))];
+        int waiting = _harness.Run(() =>
+        {
+            Array.ForEach(streams, _harness.Queue.Add);
+            for (int i = 0; i < streams.Length; i++)
+            {
+                ((WorkerStream)streams[i]).WaitingSince += (i < 4 ? -1 : 1) * Stopwatch.Frequency / 50;
+            }
+
+            return _harness.Queue.Waiting;
+        });
+
+        Assert.Equal(4, waiting);
+        _harness.WaitFor(() => streams.All(stream => stream.Events.Count > 0));
+        Assert.All(streams, stream => Assert.Equal(["failed QueueTimedOut"], stream.Events));
     }
 
     private void Limit(int most, TimeSpan timeout) => _harness.Run(() => _harness.Queue.SetLimits(most, timeout, _lines));

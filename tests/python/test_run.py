@@ -71,7 +71,9 @@ class CommandTests(unittest.TestCase):
             with open(script, "w", encoding="utf-8") as file:
                 file.write('#!/bin/sh\nprintf "%s\\n" "$@" > "{}"\n'.format(told))
             os.chmod(script, 0o755)
-            with mock.patch.object(_run, "find", lambda: script):
+            # Tests of workers, which run in the same process, leave their module behind.
+            modules = {name: module for name, module in sys.modules.items() if name != "darter._worker"}
+            with mock.patch.object(_run, "find", lambda: script), mock.patch.dict(sys.modules, modules, clear=True):
                 _run.run(application, reload=True, open=False)
             with open(told, encoding="utf-8") as file:
                 lines = file.read().splitlines()
