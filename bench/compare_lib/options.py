@@ -56,11 +56,17 @@ def _add_options(sub: argparse.ArgumentParser, suite: Suite) -> None:
     add("--duration", metavar="SECONDS", type=positive, help=f"of each measurement; default {suite.seconds}")
     add("--quick", action="store_true", help=_quick(suite))
     add("--baseline", metavar="SERVER", default="darter", help="what ratios are relative to (default darter)")
+    add_programs(sub)
+    add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
+
+
+def add_programs(sub: argparse.ArgumentParser) -> None:
+    """The options that say which programs are used, and how tables are printed."""
+    add = sub.add_argument
     add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
     add("--python", metavar="PATH", default="/usr/bin/python3", help="runs the applications (default /usr/bin/python3)")
     add("--no-install", action="store_true", help="leave out what is missing")
     add("--markdown", action="store_true", help="print Markdown tables")
-    add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
 
 
 def _list(values: Sequence[int]) -> str:

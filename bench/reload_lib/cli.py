@@ -14,8 +14,7 @@ from typing import Dict, List, Optional, Sequence
 from compare_lib import machine
 from compare_lib.install import InstallError, build_darter, install
 from compare_lib.interpreter import Interpreter, InterpreterError
-from compare_lib.options import among, positive
-from compare_lib.paths import DARTER
+from compare_lib.options import add_programs, among, positive
 from compare_lib.ports import free_port
 from compare_lib.process import ServerProcess, StartError
 from compare_lib.tables import Table, to_markdown, to_text
@@ -117,10 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--servers", metavar="LIST", type=among(SERVERS), default=list(SERVERS), help=f"default: {','.join(SERVERS)}")
     add("--applications", metavar="LIST", type=among(APPLICATIONS), default=list(APPLICATIONS), help=f"default: {','.join(APPLICATIONS)}")
     add("--rounds", metavar="N", type=positive, default=10, help="changes for each server (default 10)")
-    add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
-    add("--python", metavar="PATH", default="/usr/bin/python3", help="runs the applications (default /usr/bin/python3)")
-    add("--no-install", action="store_true", help="leave out what is missing")
-    add("--markdown", action="store_true", help="print Markdown tables")
+    add_programs(parser)
     return parser
 
 

@@ -11,8 +11,7 @@ from typing import Dict, List, Optional, Sequence
 from compare_lib import machine
 from compare_lib.install import InstallError, build_darter, install
 from compare_lib.interpreter import Interpreter, InterpreterError
-from compare_lib.options import among, positive
-from compare_lib.paths import DARTER
+from compare_lib.options import add_programs, among, positive
 from compare_lib.process import StartError
 from compare_lib.tables import to_markdown, to_text
 
@@ -93,10 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--applications", metavar="LIST", type=among(APPLICATIONS), default=list(APPLICATIONS), help=f"default: {','.join(APPLICATIONS)}")
     add("--workers", metavar="N", type=positive, default=4, help="default 4")
     add("--rounds", metavar="N", type=positive, default=5, help="default 5")
-    add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
-    add("--python", metavar="PATH", default="/usr/bin/python3", help="runs the applications (default /usr/bin/python3)")
-    add("--no-install", action="store_true", help="leave out what is missing")
-    add("--markdown", action="store_true", help="print Markdown tables")
+    add_programs(parser)
     return parser
 
 

@@ -41,7 +41,7 @@ class Host:
             connection = WebSocketConnection(scope, receive, send)
             serve = self._websocket
         else:
-            raise NotImplementedError("a Tornado application has no {}".format(scope["type"]))
+            raise ValueError("a Tornado application serves no scope of the type {!r}".format(scope["type"]))
         try:
             await serve(scope, receive, connection)
         except asyncio.CancelledError:

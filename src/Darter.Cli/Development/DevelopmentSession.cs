@@ -123,13 +123,19 @@ internal sealed class DevelopmentSession
         {
             using Process process = new()
             {
-                StartInfo = new ProcessStartInfo(command, [address]) { RedirectStandardOutput = true, RedirectStandardError = true },
+                // It may be the browser itself, which writes for as long as it runs: not into this terminal, nor into a closed pipe.
+                StartInfo = new ProcessStartInfo("/bin/sh", ["-c", "command -v \"$0\" >/dev/null || exit 127; \"$0\" \"$1\" >/dev/null 2>&1 &", command, address]),
             };
             ExclusiveStart.Start(process);
+            process.WaitForExit();
+            if (process.ExitCode != 0)
+            {
+                DevConsole.Note($"--open: there is no {command}; name a browser in $BROWSER");
+            }
         }
         catch (Win32Exception exception)
         {
-            DevConsole.Note($"--open: cannot start {command}: {exception.Message}; name a browser in $BROWSER");
+            DevConsole.Note($"--open: cannot start {command}: {exception.Message}");
         }
     }
 }

@@ -1,10 +1,7 @@
 using System.Diagnostics;
-using System.Net;
-using System.Text;
 using Darter.Server.Observability;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace Darter.Server.Applications;
 
@@ -15,7 +12,6 @@ internal sealed class FrontRequest
     private readonly IFeatureCollection _features;
     private readonly IHttpRequestFeature _request;
     private readonly IHttpResponseFeature _response;
-    private readonly IHttpResponseBodyFeature _body;
     private readonly IHttpRequestLifetimeFeature _lifetime;
     private readonly ConnectionActivity? _activity;
     private readonly byte[] _clientHost;
@@ -32,12 +28,11 @@ internal sealed class FrontRequest
         _features = features;
         _request = features.GetRequiredFeature<IHttpRequestFeature>();
         _response = features.GetRequiredFeature<IHttpResponseFeature>();
-        _body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _activity = features.Get<ConnectionActivity>();
         IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
-        _clientHost = HostOf(connection.RemoteIpAddress);
-        _serverHost = HostOf(connection.LocalIpAddress);
+        _clientHost = AddressText.Of(connection.RemoteIpAddress);
+        _serverHost = AddressText.Of(connection.LocalIpAddress);
         _clientPort = (ushort)connection.RemotePort;
         _serverPort = (ushort)connection.LocalPort;
     }
@@ -76,16 +71,17 @@ internal sealed class FrontRequest
         {
             _bytes = await handling.ConfigureAwait(false);
         }
+        catch (BadHttpRequestException exception) when (!_response.HasStarted)
+        {
+            // Which is an IOException, too.
+            _response.Headers.Clear();
+            _response.Headers.Connection = "close";
+            await RefuseAsync(exception.StatusCode).ConfigureAwait(false);
+        }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             _end = RequestEnd.ClientLeft;
             _lifetime.Abort();
-        }
-        catch (BadHttpRequestException exception) when (!_response.HasStarted)
-        {
-            _response.Headers.Clear();
-            _response.Headers.Connection = "close";
-            await RefuseAsync(exception.StatusCode).ConfigureAwait(false);
         }
     }
 
@@ -122,20 +118,5 @@ internal sealed class FrontRequest
         });
     }
 
-    private async Task RefuseAsync(int status)
-    {
-        _response.StatusCode = status;
-        _response.Headers.ContentType = "text/plain; charset=utf-8";
-        byte[] text = Encoding.ASCII.GetBytes($"{status} {ReasonPhrases.GetReasonPhrase(status)}\n");
-        _response.Headers.ContentLength = text.Length;
-        if (!HttpMethods.IsHead(_request.Method))
-        {
-            await _body.Writer.WriteAsync(text).ConfigureAwait(false);
-            _bytes = text.Length;
-        }
-    }
-
-    private static byte[] HostOf(IPAddress? address) => address is null
-        ? []
-        : Encoding.ASCII.GetBytes((address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
+    private async Task RefuseAsync(int status) => _bytes = await PlainAnswer.WriteAsync(_features, status).ConfigureAwait(false);
 }

@@ -62,11 +62,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _observer = application.Observer;
         _activity = _observer is null ? null : features.Get<ConnectionActivity>();
         IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
-        _clientHost = HostOf(connection.RemoteIpAddress);
+        _clientHost = AddressText.Of(connection.RemoteIpAddress);
         _clientPort = (ushort)connection.RemotePort;
         if (connection.LocalIpAddress is { } local)
         {
-            _serverHost = HostOf(local);
+            _serverHost = AddressText.Of(local);
             _serverPort = (ushort)connection.LocalPort;
         }
         else
@@ -312,17 +312,6 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         }
 
         OnEnded();
-    }
-
-    private static byte[] HostOf(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return [];
-        }
-
-        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return Encoding.ASCII.GetBytes(address.ToString());
     }
 
     private static byte[] PathOf(EndPoint? endPoint)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Darter.Server.Files;
 
@@ -11,44 +12,8 @@ internal static class EntityTags
     /// <param name="strongly">Whether weak tags match nothing (RFC 9110, section 8.8.3.2).</param>
     internal static bool Contains(StringValues list, string tag, bool strongly)
     {
-        bool isWeak = tag.StartsWith("W/", StringComparison.Ordinal);
-        ReadOnlySpan<char> opaque = isWeak ? tag.AsSpan(2) : tag;
-        foreach (string? value in list)
-        {
-            if (Contains(value, opaque, strongly, isWeak))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool Contains(ReadOnlySpan<char> rest, ReadOnlySpan<char> opaque, bool strongly, bool isWeak)
-    {
-        if (rest.Trim() is "*")
-        {
-            return true;
-        }
-
-        while (!(rest = rest.TrimStart(" \t,")).IsEmpty)
-        {
-            bool weak = rest.StartsWith("W/");
-            rest = weak ? rest[2..] : rest;
-            int end = rest.IsEmpty || rest[0] != '"' ? -1 : rest[1..].IndexOf('"');
-            if (end < 0)
-            {
-                return false;
-            }
-
-            if (rest[..(end + 2)].SequenceEqual(opaque) && !(strongly && (weak || isWeak)))
-            {
-                return true;
-            }
-
-            rest = rest[(end + 2)..];
-        }
-
-        return false;
+        EntityTagHeaderValue own = EntityTagHeaderValue.Parse(tag);
+        return EntityTagHeaderValue.TryParseStrictList([.. list.OfType<string>()], out IList<EntityTagHeaderValue>? tags)
+            && tags.Any(other => other.Equals(EntityTagHeaderValue.Any) || own.Compare(other, strongly));
     }
 }

@@ -23,6 +23,7 @@ public sealed class SourceWatcher : IWorkerOutput, IDisposable
     private readonly HashSet<string> _imported = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceKind> _changed = new(StringComparer.Ordinal);
     private readonly Thread _thread;
+    private readonly Lock _ending = new();
     private SourceKind _kind;
     private long _firstChange;
     private long _lastChange;
@@ -71,17 +72,28 @@ public sealed class SourceWatcher : IWorkerOutput, IDisposable
     /// <summary>A worker has imported a file. Any thread.</summary>
     void IWorkerOutput.OnLine(string worker, int processId, ReadOnlySpan<byte> line)
     {
-        _reported.Enqueue(Encoding.UTF8.GetString(line));
-        _notices.Wake();
+        lock (_ending)
+        {
+            // A worker may outlive the watcher for a moment.
+            if (!_stops)
+            {
+                _reported.Enqueue(Encoding.UTF8.GetString(line));
+                _notices.Wake();
+            }
+        }
     }
 
     /// <summary>Ends the thread.</summary>
     public void Dispose()
     {
-        _stops = true;
+        lock (_ending)
+        {
+            _stops = true;
+            _notices.Wake();
+        }
+
         if (_thread.IsAlive)
         {
-            _notices.Wake();
             _thread.Join();
         }
 

@@ -69,6 +69,29 @@ public class CommandTests(ServerPool pool) : DevelopmentTest(pool)
     }
 
     [Fact]
+    public async Task Open_StartsTheBrowser_WhichMayWriteForLong()
+    {
+        string told = Path.Combine(Folder, "told");
+        string browser = Path.Combine(Folder, "browser");
+        Save("browser", $"#!/bin/sh\necho noise; echo noise >&2\necho \"$1\" > '{told}.new'\nmv '{told}.new' '{told}'\n");
+        File.SetUnixFileMode(browser, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Save("app.py", "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [b'well']\n");
+        DarterServer server = await StartAsync(Options("--open") with { Environment = new Dictionary<string, string?> { ["BROWSER"] = browser } });
+        await Wait.Until(() => File.Exists(told), "the browser");
+        Assert.Equal($"http://127.0.0.1:{server.Address.Port}\n", await File.ReadAllTextAsync(told, TestContext.Current.CancellationToken));
+        Assert.DoesNotContain("noise", server.Log.Text + server.Output.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_WithoutABrowser_IsNoted()
+    {
+        Save("app.py", "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [b'well']\n");
+        DarterServer server = await StartAsync(Options("--open") with { Environment = new Dictionary<string, string?> { ["BROWSER"] = "no-such-browser" } });
+        await server.Log.WaitForAsync("--open: there is no no-such-browser; name a browser in $BROWSER");
+        Assert.Equal("well", await AskAsync(server));
+    }
+
+    [Fact]
     public async Task Interrupt_EndsIt()
     {
         DarterServer server = await StartProjectAsync("wsgi");

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace Darter.Server.Files;
+namespace Darter.Server;
 
 /// <summary>Answers of a status and a line of text that names it.</summary>
 internal static class PlainAnswer
