@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
+using Darter.Transport.Files;
 using Darter.Transport.Native;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -21,6 +22,7 @@ internal sealed partial class EpollConnection :
     IEventLoopFeature,
     IPeerFinishedFeature,
     IPeerCredentialsFeature,
+    IFileOutputFeature,
     IThreadPoolWorkItem
 {
     private readonly ConnectionFeatures _features;
@@ -76,6 +78,12 @@ internal sealed partial class EpollConnection :
     public MemoryPool<byte> MemoryPool => Loop.Blocks;
 
     /// <inheritdoc/>
+    int IFileOutputFeature.Sent => _output.FileSent;
+
+    /// <inheritdoc/>
+    IOException? IFileOutputFeature.Failure => _output.FileFailure;
+
+    /// <inheritdoc/>
     public bool PeerHasFinished { get; private set; }
 
     /// <inheritdoc/>
@@ -92,6 +100,9 @@ internal sealed partial class EpollConnection :
             }
         }
     }
+
+    /// <inheritdoc/>
+    bool IFileOutputFeature.TryWrite(PipeWriter writer, OpenedFile file, long offset, int length) => _output.TryWriteFile(writer, file, offset, length);
 
     /// <summary>Cancelled, on a pool thread, when nothing can be sent to the peer any more: its connection failed, or ours
     /// was closed or aborted. A peer that has only ended its sending side still waits for its answer.</summary>

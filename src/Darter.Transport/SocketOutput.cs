@@ -58,6 +58,11 @@ internal sealed partial class SocketOutput : PipeWriter
             throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
         }
 
+        if (_nextFile is { } region)
+        {
+            return PlaceholderOf(region);
+        }
+
         Block? block = _last;
         if (!_writing || block is null || block.Free == 0 || block.Free < sizeHint)
         {
@@ -70,6 +75,12 @@ internal sealed partial class SocketOutput : PipeWriter
     /// <inheritdoc/>
     public override void Advance(int bytes)
     {
+        if (_nextFile is { } region)
+        {
+            AdvanceFile(region, bytes);
+            return;
+        }
+
         Block? block = _last;
         if ((uint)bytes > (uint)(block?.Free ?? 0))
         {
