@@ -23,6 +23,8 @@ internal sealed partial class BodyWriter
     // More than this of one file in a row would keep the loop from other connections.
     private const int MostOnLoop = 2 * ChunkSize;
 
+    private FileTransfer? _transfer;
+
     /// <summary>
     /// Writes a region of a file; false: the client has left. What is in memory already is taken where this is called, on the
     /// connection's loop as a rule; what has to come from a disk is waited for elsewhere.
@@ -50,26 +52,29 @@ internal sealed partial class BodyWriter
             {
                 int count = (int)Math.Min(RegionSize, end - offset);
                 await LoadAsync(file, offset, count).ConfigureAwait(false);
-                if (!output.TryWrite(_body.Writer, file, offset, count))
+                if (output.TryWrite(_body.Writer, file, offset, count) is not { } transfer)
                 {
                     return await CopyAsync(file, offset, end - offset).ConfigureAwait(false);
                 }
 
-                ValueTask<FlushResult> flush = _body.Writer.FlushAsync();
-                if (!flush.IsCompleted)
+                FlushResult flush = await _body.Writer.FlushAsync().ConfigureAwait(false);
+                ValueTask<bool> completion = transfer.Completion;
+                if (!completion.IsCompleted)
                 {
-                    watch ??= Watch(output);
+                    _transfer = transfer;
+                    watch ??= Watch();
                 }
 
-                FlushResult result = await flush.ConfigureAwait(false);
-                if (output.Failure is { } failure)
+                bool isSent = await completion.ConfigureAwait(false);
+                if (transfer.Failure is { } failure)
                 {
                     throw new FileReadException(failure.Message, failure);
                 }
 
-                if (!Count(result, count))
+                Written += transfer.Sent;
+                IsGone = !isSent || flush.IsCompleted || flush.IsCanceled;
+                if (IsGone)
                 {
-                    Written += output.Sent;
                     return false;
                 }
 
@@ -85,13 +90,13 @@ internal sealed partial class BodyWriter
     }
 
     /// <summary>Ends the connection of a client that takes nothing.</summary>
-    private ITimer Watch(IFileOutputFeature output)
+    private ITimer Watch()
     {
-        (long Written, int Sent) seen = (Written, output.Sent);
+        (FileTransfer? Transfer, int Sent) seen = (_transfer, _transfer!.Sent);
         return _time.CreateTimer(
             _ =>
             {
-                (long Written, int Sent) now = (Written, output.Sent);
+                (FileTransfer? Transfer, int Sent) now = (_transfer, _transfer.Sent);
                 if (now == seen)
                 {
                     _lifetime.Abort();

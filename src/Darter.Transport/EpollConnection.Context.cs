@@ -78,12 +78,6 @@ internal sealed partial class EpollConnection :
     public MemoryPool<byte> MemoryPool => Loop.Blocks;
 
     /// <inheritdoc/>
-    int IFileOutputFeature.Sent => _output.FileSent;
-
-    /// <inheritdoc/>
-    IOException? IFileOutputFeature.Failure => _output.FileFailure;
-
-    /// <inheritdoc/>
     public bool PeerHasFinished { get; private set; }
 
     /// <inheritdoc/>
@@ -102,7 +96,8 @@ internal sealed partial class EpollConnection :
     }
 
     /// <inheritdoc/>
-    bool IFileOutputFeature.TryWrite(PipeWriter writer, OpenedFile file, long offset, int length) => _output.TryWriteFile(writer, file, offset, length);
+    FileTransfer? IFileOutputFeature.TryWrite(PipeWriter writer, OpenedFile file, long offset, int length) =>
+        _output.TryWriteFile(writer, file, offset, length);
 
     /// <summary>Cancelled, on a pool thread, when nothing can be sent to the peer any more: its connection failed, or ours
     /// was closed or aborted. A peer that has only ended its sending side still waits for its answer.</summary>

@@ -9,7 +9,7 @@ namespace Darter.Transport;
 /// <summary>Regions of files among what is written: at most one at a time, and behind all that is in memory.</summary>
 internal sealed partial class SocketOutput
 {
-    // A region from this size on lets the loop's other connections have their turn before the next is written.
+    // After a region of this size the loop's other connections have their turn.
     private const int TurnSize = 256 * 1024;
 
     /// <summary>What a writer gets in place of memory for a region. It is never read; its identity shows that the writer
@@ -17,30 +17,14 @@ internal sealed partial class SocketOutput
     private static readonly byte[] s_placeholder = new byte[1];
 
     // The writer's, until a flush hands it over.
-    private FileRegion? _nextFile;
+    private FileTransfer? _nextFile;
 
     // Guarded by the lock.
-    private FileRegion? _file;
-    private int _fileSent;
-    private IOException? _fileFailure;
-
-    /// <summary>Bytes of the last region that were sent. Any thread.</summary>
-    internal int FileSent => Volatile.Read(ref _fileSent);
-
-    /// <summary>Why the last region could not be sent. Any thread.</summary>
-    internal IOException? FileFailure
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _fileFailure;
-            }
-        }
-    }
+    private FileTransfer? _file;
+    private bool _fileFinishesHere;
 
     /// <inheritdoc cref="IFileOutputFeature.TryWrite"/>
-    internal bool TryWriteFile(PipeWriter writer, OpenedFile file, long offset, int length)
+    internal FileTransfer? TryWriteFile(PipeWriter writer, OpenedFile file, long offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         if (_nextFile is not null)
@@ -48,8 +32,8 @@ internal sealed partial class SocketOutput
             throw MustFlush();
         }
 
-        FileRegion region = new(file, offset, length);
-        _nextFile = region;
+        FileTransfer transfer = new(_loop, file, offset, length);
+        _nextFile = transfer;
         try
         {
             if (IsPlaceholder(writer.GetMemory(1)))
@@ -59,74 +43,69 @@ internal sealed partial class SocketOutput
         }
         finally
         {
-            if (!region.IsWritten)
+            if (!transfer.IsWritten)
             {
                 _nextFile = null;
-                region.Dispose();
+                transfer.Drop();
             }
         }
 
-        return region.IsWritten;
+        return transfer.IsWritten ? transfer : null;
     }
 
     private static bool IsPlaceholder(ReadOnlyMemory<byte> memory) =>
         MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment) && ReferenceEquals(segment.Array, s_placeholder);
 
-    private static InvalidOperationException MustFlush() => new("A file was written; nothing can follow it before a flush.");
+    private static InvalidOperationException MustFlush() => new("A file was written; nothing can follow it before it was flushed and sent.");
 
-    private static Memory<byte> PlaceholderOf(FileRegion region) => region.IsWritten ? throw MustFlush() : s_placeholder;
+    private static Memory<byte> PlaceholderOf(FileTransfer transfer) => transfer.IsWritten ? throw MustFlush() : s_placeholder;
 
-    private void AdvanceFile(FileRegion region, int bytes)
+    private void AdvanceFile(FileTransfer transfer, int bytes)
     {
         if (bytes == 0)
         {
             return;
         }
 
-        if (region.IsWritten || bytes != region.Left)
+        if (transfer.IsWritten || bytes != transfer.Left)
         {
             throw new ArgumentOutOfRangeException(nameof(bytes));
         }
 
-        region.IsWritten = true;
+        transfer.IsWritten = true;
         _unflushed += bytes;
     }
 
     /// <summary>Takes a region over from the writer. Under the lock.</summary>
-    /// <returns>Whether the flush is to end in the loop's next pass, however much the socket takes.</returns>
-    private bool CommitFile()
+    private void CommitFile()
     {
-        if (_nextFile is not { IsWritten: true } region)
+        if (_file is not null && _unflushed > 0)
         {
-            return false;
-        }
-
-        if (_file is not null)
-        {
-            // The flush before was cancelled.
             throw MustFlush();
         }
 
-        _nextFile = null;
-        _file = region;
-        Volatile.Write(ref _fileSent, 0);
-        return region.Left >= TurnSize;
+        if (_nextFile is { IsWritten: true } transfer)
+        {
+            _nextFile = null;
+            _file = transfer;
+            _fileFinishesHere = transfer.Left < TurnSize;
+            transfer.OnFlushed();
+        }
     }
 
     /// <summary>Sends from the region. Under the lock.</summary>
     /// <returns>False: it has to go on when the socket has room again, or the output is closed.</returns>
-    private bool TrySendFile(FileRegion region)
+    private bool TrySendFile(FileTransfer transfer)
     {
-        int sent = FileSending.Send(_connection.Descriptor, region.Descriptor, region.Offset, region.Left);
+        int sent = FileSending.Send(_connection.Descriptor, transfer.Descriptor, transfer.Offset, transfer.Left);
         switch (sent)
         {
             case > 0:
                 _unsent -= sent;
-                region.Advance(sent);
-                Volatile.Write(ref _fileSent, _fileSent + sent);
-                if (region.Left == 0)
+                transfer.Advance(sent);
+                if (transfer.Left == 0)
                 {
-                    ReleaseFile();
+                    FinishFile();
                     ReleaseSent();
                 }
 
@@ -135,9 +114,9 @@ internal sealed partial class SocketOutput
                 Stall();
                 return false;
             default:
-                if (sent is 0 || !StreamSocket.IsPeerGone(sent))
+                if (sent == 0 || !StreamSocket.IsPeerGone(sent))
                 {
-                    _fileFailure = new IOException(sent == 0 ? "it became shorter while it was sent" : Marshal.GetPInvokeErrorMessage(-sent));
+                    transfer.Fail(new IOException(sent == 0 ? "it became shorter while it was sent" : Marshal.GetPInvokeErrorMessage(-sent)));
                 }
 
                 Close();
@@ -146,10 +125,10 @@ internal sealed partial class SocketOutput
         }
     }
 
-    private void ReleaseFile()
+    private void FinishFile()
     {
         Debug.Assert(_gate.IsHeldByCurrentThread);
-        _file?.Dispose();
+        _file?.Finish(_fileFinishesHere);
         _file = null;
     }
 }

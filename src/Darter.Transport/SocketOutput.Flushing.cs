@@ -29,8 +29,8 @@ internal sealed partial class SocketOutput : IValueTaskSource<FlushResult>, ILoo
                 throw new InvalidOperationException("A flush is under way already.");
             }
 
-            bool givesTurn = Commit();
-            if ((_unsent <= _limit && _file is null && !(givesTurn && _loop.TryPost(this))) || _cancelPending)
+            Commit();
+            if (InMemory <= _limit || _cancelPending)
             {
                 return new ValueTask<FlushResult>(TakeFlushResult());
             }
@@ -124,7 +124,7 @@ internal sealed partial class SocketOutput : IValueTaskSource<FlushResult>, ILoo
     /// <summary>Whether a flush waits and need not any more; the caller then completes it, outside the lock.</summary>
     private bool TryFinishFlush()
     {
-        if (!_flushWaits || ((_unsent > _limit / 2 || _file is not null) && !_cancelPending && !_tokenCancelled))
+        if (!_flushWaits || (InMemory > _limit / 2 && !_cancelPending && !_tokenCancelled))
         {
             return false;
         }

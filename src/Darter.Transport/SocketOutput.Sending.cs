@@ -38,11 +38,10 @@ internal sealed partial class SocketOutput
     }
 
     /// <summary>Takes over what was written since the last flush and sends unless the socket is full. Under the lock.</summary>
-    /// <inheritdoc cref="CommitFile" path="/returns"/>
-    private bool Commit()
+    private void Commit()
     {
+        CommitFile();
         _writing = false;
-        bool givesTurn = CommitFile();
         _unsent += _unflushed;
         _unflushed = 0;
         if (_closed)
@@ -59,7 +58,8 @@ internal sealed partial class SocketOutput
             Send();
         }
 
-        return givesTurn;
+        // From here on somebody may wait for it.
+        _fileFinishesHere = false;
     }
 
     private unsafe void Send()
@@ -68,8 +68,8 @@ internal sealed partial class SocketOutput
         Volatile.Write(ref _sending, Sending.Active);
         while (_unsent > 0)
         {
-            FileRegion? file = _file;
-            long inMemory = file is null ? _unsent : _unsent - file.Left;
+            FileTransfer? file = _file;
+            long inMemory = InMemory;
             if (inMemory == 0)
             {
                 if (!TrySendFile(file!))
@@ -177,7 +177,7 @@ internal sealed partial class SocketOutput
 
     private void Discard()
     {
-        ReleaseFile();
+        FinishFile();
         _unsent = 0;
         _unflushed = 0;
         while (_first is { } block && !(_writing && ReferenceEquals(block, _last)))

@@ -33,16 +33,18 @@ public sealed class FileOutputTests : IDisposable
                 random.NextBytes(bytes);
                 connection.Output.Write(bytes);
                 expected.Write(bytes);
+                FileTransfer? transfer = null;
                 if (random.Next(4) > 0)
                 {
                     int offset = random.Next(Size / 2);
                     int length = random.Next(1, random.Next(2) == 0 ? 1000 : 400_000);
                     using OpenedFile file = Open();
-                    Assert.True(Feature(connection).TryWrite(connection.Output, file, offset, length));
+                    transfer = Write(connection, file, offset, length);
                     expected.Write(s_content, offset, length);
                 }
 
                 Assert.False((await connection.Output.FlushAsync()).IsCompleted);
+                Assert.True(transfer is null || await transfer.Completion);
             }
 
             await connection.Output.CompleteAsync();
@@ -59,22 +61,24 @@ public sealed class FileOutputTests : IDisposable
     public async Task Flush_PeerDoesNotRead_WaitsForAllOfTheFileAndKeepsItOpen()
     {
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(client: socket => socket.ReceiveBufferSize = 16 * 1024);
+        FileTransfer transfer;
         using (OpenedFile file = Open())
         {
-            Assert.True(Feature(connection).TryWrite(connection.Output, file, 0, Size));
+            transfer = Write(connection, file, 0, Size);
         }
 
         Assert.Equal(Size, connection.Output.UnflushedBytes);
-        Task<FlushResult> flush = connection.Output.FlushAsync().AsTask();
-        await Wait.Until(() => Feature(connection).Sent > 0, "the first bytes");
-        Assert.False(flush.IsCompleted);
+        Assert.True(connection.Output.FlushAsync().IsCompletedSuccessfully);
+        Task<bool> completion = transfer.Completion.AsTask();
+        await Wait.Until(() => transfer.Sent > 0, "the first bytes");
+        Assert.False(completion.IsCompleted);
         Assert.True(IsOpen());
 
         Assert.Equal(s_content, await Wait.For(Transfer.ReceiveAsync(connection.Client, Size), "the file"));
 
-        Assert.False((await Wait.For(flush, "the flush")).IsCompleted);
-        Assert.Equal(Size, Feature(connection).Sent);
-        Assert.Null(Feature(connection).Failure);
+        Assert.True(await Wait.For(completion, "the transfer"));
+        Assert.Equal(Size, transfer.Sent);
+        Assert.Null(transfer.Failure);
         Assert.False(IsOpen());
     }
 
@@ -83,31 +87,34 @@ public sealed class FileOutputTests : IDisposable
     {
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
         using OpenedFile file = Open();
-        Assert.True(Feature(connection).TryWrite(connection.Output, file, Size - 10, 20));
+        FileTransfer transfer = Write(connection, file, Size - 10, 20);
 
-        FlushResult result = await Wait.For(connection.Output.FlushAsync().AsTask(), "the flush");
+        await connection.Output.FlushAsync();
 
-        Assert.True(result.IsCompleted);
-        Assert.Contains("shorter", Feature(connection).Failure!.Message, StringComparison.Ordinal);
-        Assert.Equal(10, Feature(connection).Sent);
+        Assert.False(await Wait.For(transfer.Completion.AsTask(), "the transfer"));
+        Assert.Contains("shorter", transfer.Failure!.Message, StringComparison.Ordinal);
+        Assert.Equal(10, transfer.Sent);
+        Assert.True((await connection.Output.FlushAsync()).IsCompleted);
     }
 
     [Fact]
     public async Task Peer_ThatLeaves_EndsTheFlushAndClosesTheFile()
     {
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(client: socket => socket.ReceiveBufferSize = 16 * 1024);
+        FileTransfer transfer;
         using (OpenedFile file = Open())
         {
-            Assert.True(Feature(connection).TryWrite(connection.Output, file, 0, Size));
+            transfer = Write(connection, file, 0, Size);
         }
 
-        Task<FlushResult> flush = connection.Output.FlushAsync().AsTask();
-        await Wait.Until(() => Feature(connection).Sent > 0, "the first bytes");
+        await connection.Output.FlushAsync();
+        Task<bool> completion = transfer.Completion.AsTask();
+        await Wait.Until(() => transfer.Sent > 0, "the first bytes");
         connection.Client.LingerState = new LingerOption(true, 0);
         connection.Client.Close();
 
-        Assert.True((await Wait.For(flush, "the flush")).IsCompleted);
-        Assert.Null(Feature(connection).Failure);
+        Assert.False(await Wait.For(completion, "the transfer"));
+        Assert.Null(transfer.Failure);
         Assert.False(IsOpen());
     }
 
@@ -116,12 +123,14 @@ public sealed class FileOutputTests : IDisposable
     {
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
         connection.Server.Abort();
+        FileTransfer transfer;
         using (OpenedFile file = Open())
         {
-            Assert.True(Feature(connection).TryWrite(connection.Output, file, 0, Size));
+            transfer = Write(connection, file, 0, Size);
         }
 
-        Assert.True((await Wait.For(connection.Output.FlushAsync().AsTask(), "the flush")).IsCompleted);
+        Assert.True((await connection.Output.FlushAsync()).IsCompleted);
+        Assert.False(await Wait.For(transfer.Completion.AsTask(), "the transfer"));
         Assert.False(IsOpen());
     }
 
@@ -131,7 +140,7 @@ public sealed class FileOutputTests : IDisposable
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
         using OpenedFile file = Open();
 
-        Assert.False(Feature(connection).TryWrite(PipeWriter.Create(connection.Output.AsStream()), file, 0, 10));
+        Assert.Null(Feature(connection).TryWrite(PipeWriter.Create(connection.Output.AsStream()), file, 0, 10));
 
         connection.Output.Write("as ever"u8);
         await connection.Output.FlushAsync();
@@ -143,13 +152,15 @@ public sealed class FileOutputTests : IDisposable
     {
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
         using OpenedFile file = Open();
-        Assert.True(Feature(connection).TryWrite(connection.Output, file, 0, 10));
+        FileTransfer transfer = Write(connection, file, 0, 10);
 
         Assert.Throws<InvalidOperationException>(() => connection.Output.GetMemory(1));
         Assert.Throws<InvalidOperationException>(() => Feature(connection).TryWrite(connection.Output, file, 0, 10));
         Assert.Throws<ArgumentOutOfRangeException>(() => connection.Output.Advance(1));
 
+        Assert.False(await transfer.Completion);
         await connection.Output.FlushAsync();
+        Assert.True(await transfer.Completion);
         Assert.Equal(Transfer.Pattern(10), await Transfer.ReceiveAsync(connection.Client, 10));
     }
 
@@ -160,7 +171,7 @@ public sealed class FileOutputTests : IDisposable
         byte[] expected = File.ReadAllBytes("/proc/self/cmdline");
         await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
         using OpenedFile file = Open("/proc/self/cmdline");
-        Assert.True(Feature(connection).TryWrite(connection.Output, file, 0, expected.Length));
+        Write(connection, file, 0, expected.Length);
 
         await connection.Output.FlushAsync();
 
@@ -170,6 +181,13 @@ public sealed class FileOutputTests : IDisposable
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
 
     private static IFileOutputFeature Feature(ConnectionFixture connection) => connection.Server.Features.Get<IFileOutputFeature>()!;
+
+    private static FileTransfer Write(ConnectionFixture connection, OpenedFile file, int offset, int length)
+    {
+        FileTransfer? transfer = Feature(connection).TryWrite(connection.Output, file, offset, length);
+        Assert.NotNull(transfer);
+        return transfer;
+    }
 
     private OpenedFile Open(string? path = null) => new(File.OpenHandle(path ?? _path));
 
