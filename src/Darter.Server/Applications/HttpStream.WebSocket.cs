@@ -12,7 +12,7 @@ internal sealed partial class HttpStream
 
     private Handshake? _handshake;
     private bool _asksForWebSocket;
-    private WebSocketStream? _webSocket;
+    private WebSocketConnection? _webSocket;
 
     /// <inheritdoc/>
     protected override bool CanUpgrade => _asksForWebSocket;
@@ -76,17 +76,23 @@ internal sealed partial class HttpStream
             rate.MinDataRate = null;
         }
 
-        _webSocket = new WebSocketStream(_application, this, _request.RawTarget, _handshake.Deflate);
-        HandOver(_webSocket);
-        if (_application.WebSockets.IsGoingAway)
-        {
-            _webSocket.CloseByServer(CloseCode.GoingAway);
-        }
-
-        _ = AcceptAsync(_webSocket, _handshake);
+        WebSocketStream stream = new(_application, this, _request.RawTarget, _handshake.Deflate);
+        HandOver(stream);
+        Start(stream.Connection, _handshake);
     }
 
-    private async Task AcceptAsync(WebSocketStream webSocket, Handshake handshake)
+    private void Start(WebSocketConnection webSocket, Handshake handshake)
+    {
+        _webSocket = webSocket;
+        if (_application.WebSockets.IsGoingAway)
+        {
+            webSocket.CloseByServer(CloseCode.GoingAway);
+        }
+
+        _ = AcceptAsync(webSocket, handshake);
+    }
+
+    private async Task AcceptAsync(WebSocketConnection webSocket, Handshake handshake)
     {
         Stream? stream = null;
         try
