@@ -39,6 +39,21 @@ internal sealed partial class HttpStream
             return;
         }
 
+        if (_held is { } held)
+        {
+            bool clientLeft = held.ClientLeft;
+            if (TakeOpeningAnswer(held, head, end))
+            {
+                return;
+            }
+
+            if (clientLeft)
+            {
+                LeaveOpening();
+                return;
+            }
+        }
+
         if (head.Status == StatusSwitchingProtocols)
         {
             Upgrade(head);
@@ -87,6 +102,10 @@ internal sealed partial class HttpStream
         {
             Receive(bytes);
         }
+        else if (_heldAnswer is { } answer)
+        {
+            AddToOpeningAnswer(answer, bytes);
+        }
     }
 
     /// <inheritdoc/>
@@ -105,6 +124,12 @@ internal sealed partial class HttpStream
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        if (_heldAnswer is not null)
+        {
+            CompleteOpening(_held!);
+            return;
+        }
+
         _ended = true;
         StopBody();
         if (_responsePhase == ResponsePhase.Sending && !_writing)

@@ -263,6 +263,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             return;
         }
 
+        if (AwaitsOpening())
+        {
+            return;
+        }
+
         _pool.Cancel(this);
         StopBody();
         _parts.Clear();
@@ -286,6 +291,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _responsePhase = ResponsePhase.Done;
         OnEnded();
         StopBody();
+        ForgetHeld();
         if (_connectionLoop is null || _connectionLoop.IsCurrent)
         {
             _completion.SetResult();

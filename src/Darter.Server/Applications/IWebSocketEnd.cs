@@ -23,4 +23,7 @@ internal interface IWebSocketEnd
     /// <summary>The client took what was sent to it.</summary>
     /// <param name="charge">What it counted, in bytes.</param>
     void OnTaken(int charge);
+
+    /// <summary>The connection has ended, and its request with it.</summary>
+    void OnEnded();
 }

@@ -32,7 +32,7 @@ internal sealed partial class WebSocketConnection : ILoopWork
 
         if (kind is MessageKind.Ping or MessageKind.Pong)
         {
-            _outgoingCharge += Math.Max(bytes.Length, ChannelFormat.LeastMessageCharge);
+            Charge(bytes.Length);
             WriteFrame(kind == MessageKind.Ping ? FrameOpcode.Ping : FrameOpcode.Pong, final: true, compressed: false, bytes);
             return;
         }
@@ -45,7 +45,7 @@ internal sealed partial class WebSocketConnection : ILoopWork
 
         bool marked = _isCompressed && !_inMessage;
         _inMessage = !end;
-        _outgoingCharge += Math.Max(bytes.Length, ChannelFormat.LeastMessageCharge);
+        Charge(bytes.Length);
         WriteFrame(opcode, end, marked, _isCompressed ? _application.Deflater.Compress(bytes, end, _deflate!.ServerWindowBits) : bytes);
     }
 
@@ -54,6 +54,13 @@ internal sealed partial class WebSocketConnection : ILoopWork
     {
         _flushScheduled = false;
         Flush();
+    }
+
+    private void Charge(int length)
+    {
+        int charge = Math.Max(length, ChannelFormat.LeastMessageCharge);
+        _outgoingCharge += charge;
+        Unsent += charge;
     }
 
     private void WritePing() => WriteFrame(FrameOpcode.Ping, final: true, compressed: false, default);
@@ -147,6 +154,7 @@ internal sealed partial class WebSocketConnection : ILoopWork
     private void OnWritten(int charge)
     {
         _writes++;
+        Unsent -= charge;
         _end.OnTaken(charge);
 
         if (_latestPing is { } ping)

@@ -42,6 +42,9 @@ internal sealed partial class WebSocketConnection
     /// <summary>Whether nothing can be sent any more.</summary>
     internal bool IsClosing => _closeSent || _gone;
 
+    /// <summary>What the client has not taken yet, in bytes.</summary>
+    internal int Unsent { get; private set; }
+
     /// <summary>The handshake is out: messages may go both ways.</summary>
     internal void Start(Stream stream)
     {
@@ -79,10 +82,10 @@ internal sealed partial class WebSocketConnection
     }
 
     /// <summary>The server closes: it goes away, or the worker is replaced.</summary>
-    internal void CloseByServer(ushort code)
+    internal void CloseByServer(ushort code, ReadOnlySpan<byte> reason = default)
     {
-        _end.OnClosed(code, default);
-        Close(code, default);
+        _end.OnClosed(code, reason);
+        Close(code, reason);
     }
 
     /// <summary>Sends our close frame, behind what waits to be sent, and gives the client a while to answer it.</summary>
@@ -152,6 +155,7 @@ internal sealed partial class WebSocketConnection
         _closeTimer?.Cancel();
         ReleaseOutgoing();
         _application.WebSockets.Remove(this);
+        _end.OnEnded();
         http.EndWebSocket(_bytesSent, _gone && !_closeSent ? RequestEnd.ClientLeft : RequestEnd.Complete);
     }
 }

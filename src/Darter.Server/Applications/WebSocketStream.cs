@@ -101,6 +101,12 @@ internal sealed class WebSocketStream : WorkerStream, IWebSocketEnd
     }
 
     /// <inheritdoc/>
+    void IWebSocketEnd.OnEnded()
+    {
+        // The worker ends the stream.
+    }
+
+    /// <inheritdoc/>
     protected override void SendAvailableBody()
     {
         if (RequestWindow >= LeastCharge)
