@@ -6,6 +6,7 @@ using Darter.Server.Configuration;
 using Darter.Server.Control;
 using Darter.Server.Development;
 using Darter.Server.Files;
+using Darter.Server.Hub;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Transport;
@@ -63,10 +64,12 @@ public sealed partial class FrontServer : IAsyncDisposable
         _logs = logs;
         Health = new ServerHealth(_pool, _loops);
         LiveReload = config.LiveReload ? new LiveReload() : null;
+        Hub = config.Hub.IsOn ? new MessageHub(config.Hub, TimeProvider.System) : null;
         _folders = [.. config.Folders.Select(folder => new FolderSite(folder, TimeProvider.System, loggers.CreateLogger<FolderSite>()))];
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
         {
             PageExtension = LiveReload,
+            SocketHub = Hub is null ? null : new SocketHub(Hub, config.Hub.WebSockets, sign: null),
             FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
         };
         if (logs?.Statsd is { } statsd)
@@ -91,6 +94,9 @@ public sealed partial class FrontServer : IAsyncDisposable
 
     /// <summary>Development: has browsers fetch pages again; null: does not.</summary>
     public LiveReload? LiveReload { get; }
+
+    /// <summary>Publishes to held connections; null: there is no hub.</summary>
+    internal MessageHub? Hub { get; }
 
     /// <summary>How many WebSockets are open.</summary>
     internal int OpenWebSockets => _application.WebSockets.Count;

@@ -1,6 +1,6 @@
 namespace Darter.Server;
 
-/// <summary>What one WebSocket gets of what is published. Any thread; once disposed of it gets nothing more.</summary>
+/// <summary>What one WebSocket gets of what is published. On the pool's loop; once disposed of it gets nothing more.</summary>
 internal interface ISocketSubscription : IDisposable
 {
     /// <summary>Subscribes to a channel; null, or why that cannot be, for the log.</summary>

@@ -5,9 +5,8 @@ namespace Darter.Server.Applications;
 /// <summary>What is published, to the client.</summary>
 internal sealed partial class HeldSocket : ISocketSubscriber
 {
-    // What a client that takes nothing may have waiting here of what is published; the messages themselves are shared.
-    private const int MostPublished = 1024;
-    private const long MostPublishedBytes = 4 * 1024 * 1024;
+    // What a message takes here beside its content, which all subscribers share.
+    private const int LeastPublished = 64;
 
     private readonly Queue<PublishedMessage> _published = new();
     private long _publishedBytes;
@@ -24,7 +23,8 @@ internal sealed partial class HeldSocket : ISocketSubscriber
             return;
         }
 
-        if (!isReplay && (_published.Count >= MostPublished || _publishedBytes + message.Content.Length > MostPublishedBytes) && _published.Count > 0)
+        int size = Math.Max(message.Content.Length, LeastPublished);
+        if (!isReplay && _published.Count > 0 && _publishedBytes + size > _application.Config.Hub.MaxQueue)
         {
             // The client is to come again, and has what it missed from the history if the application knows where it was.
             PythonApplication.Log.HeldSocketSlow(_application.Logger, _target, Id);
@@ -33,7 +33,7 @@ internal sealed partial class HeldSocket : ISocketSubscriber
         }
 
         _published.Enqueue(message);
-        _publishedBytes += message.Content.Length;
+        _publishedBytes += size;
         SendPublished();
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class HeldSocket : ISocketSubscriber
     {
         while (_connection is { IsClosing: false } connection && connection.Unsent < MostUnsent && _published.TryDequeue(out PublishedMessage message))
         {
-            _publishedBytes -= message.Content.Length;
+            _publishedBytes -= Math.Max(message.Content.Length, LeastPublished);
             switch (message.Action)
             {
                 case PublishedAction.Send:

@@ -12,15 +12,15 @@ namespace Darter.Server.Applications;
 /// </summary>
 internal sealed partial class HttpStream
 {
-    private HeldSocket? _held;
-    private EventAnswer? _heldAnswer;
+    private HeldSocket? _heldSocket;
+    private EventAnswer? _heldSocketAnswer;
 
     /// <summary>Whether the front holds the WebSocket that is asked for. False, and <see cref="_completed"/>: the request was refused.</summary>
-    private bool PrepareHeld(ISocketHub hub, ApplicationInterface application)
+    private bool PrepareHeldSocket(ISocketHub hub, ApplicationInterface application)
     {
         if (!hub.Holds(application))
         {
-            ForgetHeld();
+            ForgetHeldSocket();
             return false;
         }
 
@@ -40,7 +40,7 @@ internal sealed partial class HttpStream
             return false;
         }
 
-        if (_held is null)
+        if (_heldSocket is null)
         {
             HeldSocket held = new(_application, hub, _request.RawTarget);
             if (!held.TryHold(Encoding.ASCII.GetString(ToldHost), out string refusal))
@@ -56,13 +56,13 @@ internal sealed partial class HttpStream
                 return false;
             }
 
-            _held = held;
+            _heldSocket = held;
         }
 
         Opening.CopyTo(_body);
         _bodyLength = Opening.Length;
         _hasBody = _bodyWhole = true;
-        _held.SetHead(new EventRequestHead(ToldHost, ToldPort, TargetOf(_request), StablePart(), new EventRequestFields(_request.Headers, _held.Id, PassesOn)));
+        _heldSocket.SetHead(new EventRequestHead(ToldHost, ToldPort, TargetOf(_request), StablePart(), new EventRequestFields(_request.Headers, _heldSocket.Id, PassesOn)));
         return true;
     }
 
@@ -81,13 +81,13 @@ internal sealed partial class HttpStream
     {
         if (!EventAnswer.HasEvents(head))
         {
-            ForgetHeld();
+            ForgetHeldSocket();
             return false;
         }
 
-        _heldAnswer = new EventAnswer(head);
+        _heldSocketAnswer = new EventAnswer(head);
         _application.Headers.Apply(head.Headers, _response.Headers);
-        _heldAnswer.Append(head.Body);
+        _heldSocketAnswer.Append(head.Body);
         _responseWindow -= head.Body.Length;
         if (end)
         {
@@ -104,7 +104,7 @@ internal sealed partial class HttpStream
         if (answer.Error is not null)
         {
             _pool.Cancel(this);
-            CompleteOpening(_held!);
+            CompleteOpening(_heldSocket!);
         }
         else if (_responseWindow < ChannelFormat.InitialResponseWindow - GrantStep)
         {
@@ -116,8 +116,8 @@ internal sealed partial class HttpStream
     /// <summary>The answer to OPEN is whole.</summary>
     private void CompleteOpening(HeldSocket held)
     {
-        EventAnswer answer = _heldAnswer!;
-        _heldAnswer = null;
+        EventAnswer answer = _heldSocketAnswer!;
+        _heldSocketAnswer = null;
         if (HeldSocket.Refusal(answer) is { } refusal)
         {
             answer.Dispose();
@@ -125,7 +125,7 @@ internal sealed partial class HttpStream
             return;
         }
 
-        _held = null;
+        _heldSocket = null;
         foreach (string name in _response.Headers.Keys.Where(EventAnswer.IsForFront).ToArray())
         {
             _response.Headers.Remove(name);
@@ -142,12 +142,12 @@ internal sealed partial class HttpStream
     /// </summary>
     private bool AwaitsOpening()
     {
-        if (_held is null || !IsSent || TryTakeBack())
+        if (_heldSocket is null || !IsSent || TryTakeBack())
         {
             return false;
         }
 
-        _held.ClientLeft = true;
+        _heldSocket.ClientLeft = true;
         return true;
     }
 
@@ -159,18 +159,18 @@ internal sealed partial class HttpStream
         Complete();
     }
 
-    private void ForgetHeld()
+    private void ForgetHeldSocket()
     {
-        if (_held is { } held)
+        if (_heldSocket is { } held)
         {
-            _held = null;
+            _heldSocket = null;
             held.Abandon();
             _hasBody = _bodyWhole = false;
             _bodyLength = 0;
         }
 
-        _heldAnswer?.Dispose();
-        _heldAnswer = null;
+        _heldSocketAnswer?.Dispose();
+        _heldSocketAnswer = null;
     }
 
     private bool PassesOn(string name) =>

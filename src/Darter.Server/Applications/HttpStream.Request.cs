@@ -15,7 +15,7 @@ internal sealed partial class HttpStream
     /// <inheritdoc/>
     protected override void WriteRequest(FrameWriter writer, uint stream, ushort slot)
     {
-        if (_held is { } held)
+        if (_heldSocket is { } held)
         {
             WriteOpening(held, writer, stream, slot);
             return;

@@ -39,7 +39,7 @@ internal sealed partial class HttpStream
             return;
         }
 
-        if (_held is { } held)
+        if (_heldSocket is { } held)
         {
             bool clientLeft = held.ClientLeft;
             if (TakeOpeningAnswer(held, head, end))
@@ -102,7 +102,7 @@ internal sealed partial class HttpStream
         {
             Receive(bytes);
         }
-        else if (_heldAnswer is { } answer)
+        else if (_heldSocketAnswer is { } answer)
         {
             AddToOpeningAnswer(answer, bytes);
         }
@@ -124,9 +124,9 @@ internal sealed partial class HttpStream
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        if (_heldAnswer is not null)
+        if (_heldSocketAnswer is not null)
         {
-            CompleteOpening(_held!);
+            CompleteOpening(_heldSocket!);
             return;
         }
 

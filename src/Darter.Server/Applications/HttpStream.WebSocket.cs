@@ -29,7 +29,7 @@ internal sealed partial class HttpStream
 
         if (_application.SocketHub is { } hub)
         {
-            if (PrepareHeld(hub, application))
+            if (PrepareHeldSocket(hub, application))
             {
                 return true;
             }

@@ -291,7 +291,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _responsePhase = ResponsePhase.Done;
         OnEnded();
         StopBody();
-        ForgetHeld();
+        ForgetHeldSocket();
         if (_connectionLoop is null || _connectionLoop.IsCurrent)
         {
             _completion.SetResult();

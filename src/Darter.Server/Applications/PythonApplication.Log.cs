@@ -24,7 +24,7 @@ internal sealed partial class PythonApplication
         [LoggerMessage(206, LogLevel.Error, "{Target}: the WebSocket {Id} is closed with {Code}, since {Cause}")]
         internal static partial void HeldSocketFailed(ILogger logger, string target, string id, int code, string cause);
 
-        [LoggerMessage(207, LogLevel.Warning, "{Target}: the WebSocket {Id} is closed with 1013, since its client does not take what is published")]
+        [LoggerMessage(207, LogLevel.Warning, "{Target}: the WebSocket {Id} is closed with 1013, since its client does not take what is published (--hub-max-queue)")]
         internal static partial void HeldSocketSlow(ILogger logger, string target, string id);
 
         [LoggerMessage(208, LogLevel.Debug, "{Target}: a control message for the WebSocket {Id} is of a type that is not known")]
