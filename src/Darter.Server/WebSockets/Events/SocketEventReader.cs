@@ -58,9 +58,9 @@ internal ref struct SocketEventReader(ReadOnlySpan<byte> body)
             _rest = _rest[((int)length + 2)..];
         }
 
-        if (type.IsEmpty)
+        if (type.Length is 0 or > LongestType)
         {
-            return Fail("an event has no type");
+            return Fail("an event has no type, or one that is too long");
         }
 
         found = new SocketEvent(TypeOf(type), content);
