@@ -64,12 +64,14 @@ public sealed partial class FrontServer : IAsyncDisposable
         _logs = logs;
         Health = new ServerHealth(_pool, _loops);
         LiveReload = config.LiveReload ? new LiveReload() : null;
-        Hub = config.Hub.IsOn ? new MessageHub(config.Hub, TimeProvider.System) : null;
         _folders = [.. config.Folders.Select(folder => new FolderSite(folder, TimeProvider.System, loggers.CreateLogger<FolderSite>()))];
+        _hub = CreateHub(config.Hub);
+        _holder = CreateHolder(config.Hub);
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
         {
             PageExtension = LiveReload,
-            SocketHub = Hub is null ? null : new SocketHub(Hub, config.Hub.WebSockets, sign: null),
+            Holder = _holder,
+            SocketHub = _holder is null || config.Hub.WebSockets == HubWebSockets.Off ? null : new SocketHub(_holder, config.Hub.WebSockets),
             FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
         };
         if (logs?.Statsd is { } statsd)
@@ -95,9 +97,6 @@ public sealed partial class FrontServer : IAsyncDisposable
     /// <summary>Development: has browsers fetch pages again; null: does not.</summary>
     public LiveReload? LiveReload { get; }
 
-    /// <summary>Publishes to held connections; null: there is no hub.</summary>
-    internal MessageHub? Hub { get; }
-
     /// <summary>How many WebSockets are open.</summary>
     internal int OpenWebSockets => _application.WebSockets.Count;
 
@@ -111,6 +110,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     {
         long begin = Stopwatch.GetTimestamp();
         Open();
+        await StartHubAsync().ConfigureAwait(false);
         Task workers = _pool.StartAsync();
         if (acceptsWhenReady)
         {
@@ -154,6 +154,8 @@ public sealed partial class FrontServer : IAsyncDisposable
         _transport.CloseUnused();
         _server.Dispose();
         _control?.Dispose();
+        _publishBound?.Dispose();
+        _publishOwn?.Dispose();
         _loops.Dispose();
         _application.Dispose();
         Array.ForEach(_folders, folder => folder.Dispose());
@@ -179,6 +181,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         long begin = Stopwatch.GetTimestamp();
         LiveReload?.End();
         await _application.CloseWebSocketsAsync().ConfigureAwait(false);
+        await EndHeldAsync().ConfigureAwait(false);
         using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
         {
             source.CancelAfter(grace);
@@ -188,6 +191,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         TimeSpan left = grace - Stopwatch.GetElapsedTime(begin);
         Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime, CancellationToken.None) : _pool.StopAsync(left, hurry);
         await stopped.ConfigureAwait(false);
+        await StopPublishingAsync().ConfigureAwait(false);
         if (_control is not null)
         {
             await _control.StopAsync().ConfigureAwait(false);

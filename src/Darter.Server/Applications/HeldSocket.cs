@@ -53,11 +53,10 @@ internal sealed partial class HeldSocket : IWebSocketEnd
     int IWebSocketEnd.Room =>
         _isOver || _isDetached || (_pendingEvents < _mostEvents && PendingBytes < MostPending) ? ChannelFormat.MaxBodyChunk : 0;
 
-    /// <summary>Has room made for it; false, with the reason, if there are too many.</summary>
-    internal bool TryHold(string address, out string refusal)
+    /// <summary>Has room made for it; false: there are too many, and the request was refused.</summary>
+    internal bool TryHold(IHoldOwner owner)
     {
-        refusal = "";
-        _subscription ??= _hub.Hold(this, address, out refusal);
+        _subscription = _hub.Hold(this, owner);
         return _subscription is not null;
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Darter.Server.Observability;
 using Darter.Server.WebSockets.Events;
 using Darter.Wire;
@@ -26,7 +25,7 @@ internal sealed partial class HttpStream
 
         if (_handshake is null)
         {
-            if (IsEvents(_request.Headers))
+            if (IsEvents(_request.Headers) && !_isOfOtherProxy)
             {
                 Refuse(StatusCodes.Status403Forbidden, "only the front sends events of WebSockets (--hub-websockets off lets those of another gateway pass)");
             }
@@ -35,7 +34,7 @@ internal sealed partial class HttpStream
         }
 
         // Another GRIP proxy before this one does what is to be done.
-        if (_handshake.Status != 0 || _request.Headers.ContainsKey("Grip-Sig"))
+        if (_handshake.Status != 0 || (_application.Holder is { SignsRequests: true } ? _isOfOtherProxy : _request.Headers.ContainsKey("Grip-Sig")))
         {
             return false;
         }
@@ -43,9 +42,8 @@ internal sealed partial class HttpStream
         if (_heldSocket is null)
         {
             HeldSocket held = new(_application, hub, _request.RawTarget);
-            if (!held.TryHold(Encoding.ASCII.GetString(ToldHost), out string refusal))
+            if (!held.TryHold(this))
             {
-                Refuse(StatusCodes.Status503ServiceUnavailable, refusal);
                 return false;
             }
 

@@ -4,10 +4,9 @@ using Darter.Wire;
 namespace Darter.Server.Hub;
 
 /// <summary>The hub as WebSockets see it that the front holds.</summary>
-/// <param name="hub">The hub.</param>
+/// <param name="holder">Who holds connections.</param>
 /// <param name="mode">Whose WebSockets are held.</param>
-/// <param name="sign">Makes the value of Grip-Sig; null: requests are not signed.</param>
-internal sealed class SocketHub(MessageHub hub, HubWebSockets mode, Func<string>? sign) : ISocketHub
+internal sealed class SocketHub(AnswerHolder holder, HubWebSockets mode) : ISocketHub
 {
     /// <inheritdoc/>
     public bool Holds(ApplicationInterface application) => mode switch
@@ -18,13 +17,19 @@ internal sealed class SocketHub(MessageHub hub, HubWebSockets mode, Func<string>
     };
 
     /// <inheritdoc/>
-    public ISocketSubscription? Hold(ISocketSubscriber subscriber, string address, out string refusal)
+    public ISocketSubscription? Hold(ISocketSubscriber subscriber, IHoldOwner owner)
     {
-        HubRefusal admission = hub.Admission.Enter(address);
-        refusal = SocketHubText.Of(admission);
-        return admission == HubRefusal.None ? new SocketHubMember(hub, subscriber, address) : null;
+        string address = owner.ClientAddress;
+        HubRefusal refusal = holder.Hub.Admission.Enter(address);
+        if (refusal == HubRefusal.None)
+        {
+            return new SocketHubMember(holder.Hub, subscriber, address);
+        }
+
+        holder.Refuse(refusal, owner);
+        return null;
     }
 
     /// <inheritdoc/>
-    public string? Sign() => sign?.Invoke();
+    public string? Sign() => holder.SignatureOfNow();
 }

@@ -57,7 +57,12 @@ internal sealed class SocketHubMember : IHubSubscriber, ISocketSubscription
             _subscription = _hub.Subscribe(this, [request], lastEventId: null, out refusal);
         }
 
-        return refusal == HubRefusal.None ? null : SocketHubText.Of(refusal);
+        return refusal switch
+        {
+            HubRefusal.None => null,
+            HubRefusal.Channels => "there are as many channels as --hub-max-channels allows",
+            _ => $"a connection has at most {HubLimits.ChannelsOfConnection} channels",
+        };
     }
 
     /// <inheritdoc/>
