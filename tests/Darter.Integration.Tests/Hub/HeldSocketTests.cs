@@ -118,7 +118,8 @@ public class HeldSocketTests(ServerPool pool) : WebSocketTest(pool)
 
     private async Task PublishAsync(string channel, string content)
     {
-        string body = $$"""{"items": [{"channel": "{{channel}}", "formats": {"ws-message": {"content": "{{content}}"}}}]}""";
+        string format = $$"""{"ws-message": {"content": "{{content}}"} }""";
+        string body = $$"""{"items": [{"channel": "{{channel}}", "formats": {{format}} }]}""";
         RawResponse response = await RawConnection.ExchangeAsync(
             new ServerAddress(new UnixDomainSocketEndPoint(PublishSocket), "localhost"),
             $"POST /publish/ HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}",
