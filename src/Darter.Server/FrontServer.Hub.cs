@@ -23,7 +23,7 @@ public sealed partial class FrontServer
     /// <summary>What publishes to held connections; null: nothing does.</summary>
     internal MessageHub? Hub => _hub;
 
-    private MessageHub? CreateHub(HubConfig config) => config.IsOn ? new MessageHub(config, TimeProvider.System) : null;
+    private static MessageHub? CreateHub(HubConfig config) => config.IsOn ? new MessageHub(config, TimeProvider.System) : null;
 
     private AnswerHolder? CreateHolder(HubConfig config) => _hub is null
         ? null
@@ -60,7 +60,10 @@ public sealed partial class FrontServer
                 throw new IOException($"--publish-bind: cannot listen at {bind.Text}: {exception.Message}", exception);
             }
 
-            Log.PublishingAt(_logger, bind.Text);
+            foreach (string address in _publishBound.Addresses)
+            {
+                Log.PublishingAt(_logger, address);
+            }
         }
     }
 
@@ -125,7 +128,7 @@ public sealed partial class FrontServer
         }
 
         HubTotals totals = _hub.Totals;
-        string[] publish = [.. _publishPath is null ? (string[])[] : [$"unix:{_publishPath}"], .. _config.Hub.PublishBind is { } bind ? (string[])[bind.Text] : []];
+        string[] publish = [.. _publishPath is null ? (string[])[] : [$"unix:{_publishPath}"], .. _publishBound?.Addresses ?? []];
         return new HubStatus(
             totals.Connections,
             totals.Channels,

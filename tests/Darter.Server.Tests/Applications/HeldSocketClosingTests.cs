@@ -1,4 +1,3 @@
-using System.Text;
 using Darter.Server.Hub;
 using Darter.Server.Tests.WebSockets;
 using Darter.Testing;

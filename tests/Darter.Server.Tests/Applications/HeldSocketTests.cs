@@ -2,7 +2,6 @@ using Darter.Server.Hub;
 using Darter.Server.Tests.WebSockets;
 using Darter.Server.WebSockets;
 using Darter.Testing;
-using Darter.Wire;
 
 namespace Darter.Server.Tests.Applications;
 
@@ -39,13 +38,7 @@ public sealed class HeldSocketTests : HeldSocketTest
         await using FrontHarness front = await StartAsync();
         await using WebSocketPeer peer = await OpenAsync(front);
         string message = new('x', 50_000);
-        Task sending = Task.Run(async () =>
-        {
-            for (int i = 0; i < 200; i++)
-            {
-                await peer.SendTextAsync(message);
-            }
-        });
+        Task sending = Task.Run(() => SendManyAsync(peer, message, 200), TestContext.Current.CancellationToken);
 
         int received = 0;
         while (received < 200)
@@ -214,5 +207,13 @@ public sealed class HeldSocketTests : HeldSocketTest
         await using WebSocketPeer peer = await OpenAsync(
             front, EventExchange.Event("TEXT", """c:{"type": "keep-alive", "content": "alive", "timeout": 1}"""));
         Assert.Equal(("alive", "alive"), (await peer.ReadTextAsync(), await peer.ReadTextAsync()));
+    }
+
+    private static async Task SendManyAsync(WebSocketPeer peer, string message, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            await peer.SendTextAsync(message);
+        }
     }
 }
