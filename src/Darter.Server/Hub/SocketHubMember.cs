@@ -41,7 +41,14 @@ internal sealed class SocketHubMember : IHubSubscriber, ISocketSubscription
             return $"the id of an item is longer than {HubLimits.ItemId} characters";
         }
 
-        HubChannelRequest request = new(channel, prevId, FiltersOf(filters));
+        if (filters.FirstOrDefault(name => FilterOf(name) == HubFilters.None) is { } unknown)
+        {
+            // Without it would be delivered what is not to be delivered.
+            return $"the filter '{unknown}' is not supported";
+        }
+
+        HubFilters all = filters.Aggregate(HubFilters.None, (sum, name) => sum | FilterOf(name));
+        HubChannelRequest request = new(channel, prevId, all);
         HubRefusal refusal;
         if (_isOver)
         {
@@ -131,20 +138,11 @@ internal sealed class SocketHubMember : IHubSubscriber, ISocketSubscription
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    private static HubFilters FiltersOf(IReadOnlyList<string> names)
+    private static HubFilters FilterOf(string name) => name switch
     {
-        HubFilters filters = HubFilters.None;
-        foreach (string name in names)
-        {
-            filters |= name switch
-            {
-                "skip-self" => HubFilters.SkipSelf,
-                "skip-users" => HubFilters.SkipUsers,
-                "require-sub" => HubFilters.RequireSubscription,
-                _ => HubFilters.None,
-            };
-        }
-
-        return filters;
-    }
+        "skip-self" => HubFilters.SkipSelf,
+        "skip-users" => HubFilters.SkipUsers,
+        "require-sub" => HubFilters.RequireSubscription,
+        _ => HubFilters.None,
+    };
 }

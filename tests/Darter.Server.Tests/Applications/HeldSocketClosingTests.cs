@@ -83,7 +83,8 @@ public sealed class HeldSocketClosingTests : HeldSocketTest
     [InlineData("TEXT 1\r\na\r\nrubbish")]
     [InlineData("OPEN\r\n")]
     [InlineData("TEXT 3\r\nc:{\r\n")]
-    [InlineData("TEXT 19\r\nc:{\"type\": \"subscribe\"   }\r\n")]
+    [InlineData("TEXT 1a\r\nc:{\"type\": \"subscribe\"   }\r\n")]
+    [InlineData("TEXT 40\r\nc:{\"type\": \"subscribe\", \"channel\": \"b\", \"filters\": [\"other\"]}   \r\n")]
     public async Task Application_AnswersRubbish_ClosesWith1011(string body)
     {
         await using FrontHarness front = await StartAsync();
