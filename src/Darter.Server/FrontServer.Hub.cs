@@ -20,7 +20,10 @@ public sealed partial class FrontServer
     private PublishServer? _publishBound;
     private string? _publishPath;
 
-    private MessageHub? CreateHub(HubConfig config) => config.IsOn ? new MessageHub(config, TimeProvider.System) : null;
+    /// <summary>What publishes to held connections; null: nothing does.</summary>
+    internal MessageHub? Hub => _hub;
+
+    private static MessageHub? CreateHub(HubConfig config) => config.IsOn ? new MessageHub(config, TimeProvider.System) : null;
 
     private AnswerHolder? CreateHolder(HubConfig config) => _hub is null
         ? null

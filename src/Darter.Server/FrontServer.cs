@@ -6,6 +6,7 @@ using Darter.Server.Configuration;
 using Darter.Server.Control;
 using Darter.Server.Development;
 using Darter.Server.Files;
+using Darter.Server.Hub;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Transport;
@@ -70,6 +71,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         {
             PageExtension = LiveReload,
             Holder = _holder,
+            SocketHub = _holder is null || config.Hub.WebSockets == HubWebSockets.Off ? null : new SocketHub(_holder, config.Hub.WebSockets),
             FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
         };
         if (logs?.Statsd is { } statsd)

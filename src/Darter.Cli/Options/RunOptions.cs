@@ -23,6 +23,7 @@ internal sealed class RunOptions
         new StaticOptions(),
         new WebSocketOptions(),
         new HubOptions(),
+        new HubWebSocketOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
         new LoggingOptions(),

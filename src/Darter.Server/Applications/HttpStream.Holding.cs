@@ -1,6 +1,5 @@
 using System.Text;
 using Darter.Server.Observability;
-using Microsoft.AspNetCore.Http;
 
 namespace Darter.Server.Applications;
 

@@ -15,6 +15,12 @@ internal sealed partial class HttpStream
     /// <inheritdoc/>
     protected override void WriteRequest(FrameWriter writer, uint stream, ushort slot)
     {
+        if (_heldSocket is { } held)
+        {
+            WriteOpening(held, writer, stream, slot);
+            return;
+        }
+
         IHeaderDictionary headers = _request.Headers;
         string method = _asksForWebSocket ? "GET" : _request.Method;
         string target = TargetOf(_request);

@@ -40,6 +40,21 @@ internal sealed partial class HttpStream
             return;
         }
 
+        if (_heldSocket is { } held)
+        {
+            bool clientLeft = held.ClientLeft;
+            if (TakeOpeningAnswer(held, head, end))
+            {
+                return;
+            }
+
+            if (clientLeft)
+            {
+                LeaveOpening();
+                return;
+            }
+        }
+
         if (head.Status == StatusSwitchingProtocols)
         {
             Upgrade(head);
@@ -103,6 +118,10 @@ internal sealed partial class HttpStream
         {
             Receive(bytes);
         }
+        else if (_heldSocketAnswer is { } answer)
+        {
+            AddToOpeningAnswer(answer, bytes);
+        }
     }
 
     /// <inheritdoc/>
@@ -128,6 +147,12 @@ internal sealed partial class HttpStream
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        if (_heldSocketAnswer is not null)
+        {
+            CompleteOpening(_heldSocket!);
+            return;
+        }
+
         _ended = true;
         StopBody();
         if (_responsePhase != ResponsePhase.Sending)

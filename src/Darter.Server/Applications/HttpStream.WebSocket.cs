@@ -12,7 +12,7 @@ internal sealed partial class HttpStream
 
     private Handshake? _handshake;
     private bool _asksForWebSocket;
-    private WebSocketStream? _webSocket;
+    private WebSocketConnection? _webSocket;
 
     /// <inheritdoc/>
     protected override bool CanUpgrade => _asksForWebSocket;
@@ -27,12 +27,25 @@ internal sealed partial class HttpStream
             return false;
         }
 
+        if (_application.SocketHub is { } hub)
+        {
+            if (PrepareHeldSocket(hub, application))
+            {
+                return true;
+            }
+
+            if (_completed)
+            {
+                return false;
+            }
+        }
+
         if (_handshake is null)
         {
             return true;
         }
 
-        // To a WSGI application it is a request like any other, valid handshake or not.
+        // To a WSGI application for which nothing holds it, it is a request like any other, valid handshake or not.
         _asksForWebSocket = application != ApplicationInterface.Wsgi;
         if (!_asksForWebSocket || _handshake.Status == 0)
         {
@@ -61,9 +74,18 @@ internal sealed partial class HttpStream
 
     private void Upgrade(scoped in ResponseHead head)
     {
+        _application.Headers.Apply(head.Headers, _response.Headers);
+        BeginWebSocket();
+        WebSocketStream stream = new(_application, this, _request.RawTarget, _handshake!.Deflate);
+        HandOver(stream);
+        Start(stream.Connection, _handshake);
+    }
+
+    /// <summary>The application has accepted: completes the answer's header section.</summary>
+    private void BeginWebSocket()
+    {
         _responsePhase = ResponsePhase.Done;
         _status = StatusSwitchingProtocols;
-        _application.Headers.Apply(head.Headers, _response.Headers);
         _handshake!.WriteAnswer(_response.Headers);
         if (_observer is not null)
         {
@@ -75,18 +97,20 @@ internal sealed partial class HttpStream
             // A WebSocket that takes no messages for a while is no slow loris; pings find out who is gone.
             rate.MinDataRate = null;
         }
-
-        _webSocket = new WebSocketStream(_application, this, _request.RawTarget, _handshake.Deflate);
-        HandOver(_webSocket);
-        if (_application.WebSockets.IsGoingAway)
-        {
-            _webSocket.CloseByServer(CloseCode.GoingAway);
-        }
-
-        _ = AcceptAsync(_webSocket, _handshake);
     }
 
-    private async Task AcceptAsync(WebSocketStream webSocket, Handshake handshake)
+    private void Start(WebSocketConnection webSocket, Handshake handshake)
+    {
+        _webSocket = webSocket;
+        if (_application.WebSockets.IsGoingAway)
+        {
+            webSocket.CloseByServer(CloseCode.GoingAway);
+        }
+
+        _ = AcceptAsync(webSocket, handshake);
+    }
+
+    private async Task AcceptAsync(WebSocketConnection webSocket, Handshake handshake)
     {
         Stream? stream = null;
         try

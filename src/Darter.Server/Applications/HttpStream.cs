@@ -268,6 +268,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             return;
         }
 
+        if (AwaitsOpening())
+        {
+            return;
+        }
+
         _pool.Cancel(this);
         StopBody();
         _parts.Clear();
@@ -288,6 +293,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _responsePhase = ResponsePhase.Done;
         OnEnded();
         StopBody();
+        ForgetHeldSocket();
         if (_connectionLoop is null || _connectionLoop.IsCurrent)
         {
             _completion.SetResult();

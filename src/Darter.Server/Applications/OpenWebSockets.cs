@@ -12,7 +12,7 @@ internal sealed class OpenWebSockets : ILoopWork
 {
     private static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(1);
 
-    private readonly List<WebSocketStream> _open = [];
+    private readonly List<WebSocketConnection> _open = [];
     private readonly LoopTimer _timer;
     private readonly TimeSpan _period;
     private readonly long _pingInterval;
@@ -34,7 +34,7 @@ internal sealed class OpenWebSockets : ILoopWork
 
     internal int Count => _open.Count;
 
-    internal void Add(WebSocketStream webSocket)
+    internal void Add(WebSocketConnection webSocket)
     {
         webSocket.Index = _open.Count;
         _open.Add(webSocket);
@@ -44,9 +44,9 @@ internal sealed class OpenWebSockets : ILoopWork
         }
     }
 
-    internal void Remove(WebSocketStream webSocket)
+    internal void Remove(WebSocketConnection webSocket)
     {
-        WebSocketStream last = _open[^1];
+        WebSocketConnection last = _open[^1];
         _open[webSocket.Index] = last;
         last.Index = webSocket.Index;
         _open.RemoveAt(_open.Count - 1);

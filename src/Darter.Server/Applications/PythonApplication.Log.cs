@@ -21,6 +21,15 @@ internal sealed partial class PythonApplication
         [LoggerMessage(204, LogLevel.Error, "{Target}: the WebSocket is broken off: {Error}")]
         internal static partial void WebSocketBroken(ILogger logger, string target, string error);
 
+        [LoggerMessage(206, LogLevel.Error, "{Target}: the WebSocket {Id} is closed with {Code}, since {Cause}")]
+        internal static partial void HeldSocketFailed(ILogger logger, string target, string id, int code, string cause);
+
+        [LoggerMessage(207, LogLevel.Warning, "{Target}: the WebSocket {Id} is closed with 1013, since its client does not take what is published (--hub-max-queue)")]
+        internal static partial void HeldSocketSlow(ILogger logger, string target, string id);
+
+        [LoggerMessage(208, LogLevel.Debug, "{Target}: a control message for the WebSocket {Id} is of a type that is not known")]
+        internal static partial void UnknownControl(ILogger logger, string target, string id);
+
         [LoggerMessage(201, LogLevel.Error, "{Method} {Target}: the file of the response could not be sent: {Error}")]
         internal static partial void FileFailed(ILogger logger, string method, string target, string error);
     }

@@ -29,6 +29,7 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
         Logger = logger;
         Rules = new RequestRules(config);
         WebSockets = new OpenWebSockets(config.WebSockets, pool.Loop);
+        Deliveries = new SocketDeliveries(pool.Loop);
         LeastMessageCharge = ChannelFormat.LeastMessageChargeToWorker(config.WebSockets.MaxQueue);
 
         // Fixed parts, two addresses, a length of our own, and the header section, whose size the server bounds; a field
@@ -58,6 +59,12 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
 
     /// <summary>What puts something at the end of pages; null: nothing does.</summary>
     internal IPageExtension? PageExtension { get; init; }
+
+    /// <summary>What holds WebSockets for applications that only answer requests; null: nothing does.</summary>
+    internal ISocketHub? SocketHub { get; init; }
+
+    /// <summary>Brings what is published to the WebSockets that are held.</summary>
+    internal SocketDeliveries Deliveries { get; }
 
     /// <summary>Who takes over answers that are to be held; null: nobody.</summary>
     internal IAnswerHolder? Holder { get; init; }

@@ -17,6 +17,9 @@ public sealed record HubConfig
     /// <summary>Whether answers of the application can hold connections. Default: no; of the command: yes.</summary>
     public bool IsOn { get; init; }
 
+    /// <summary>Whose WebSockets are held, and sent to the application as requests with events. Default: those of WSGI applications.</summary>
+    public HubWebSockets WebSockets { get; init; }
+
     /// <summary>Where other servers are met, as <c>--hub</c> names it, such as <c>redis://localhost:6379</c>; null: nowhere.</summary>
     public string? Backplane { get; init; }
 

@@ -124,6 +124,9 @@ internal sealed partial class AnswerHolder : IAnswerHolder
         return null;
     }
 
+    /// <summary>The value of Grip-Sig for a request of now; null: requests are not signed.</summary>
+    internal string? SignatureOfNow() => SignsRequests ? CurrentSignature() : null;
+
     private static bool IsInstruct(string contentType) =>
         contentType.Split(';')[0].Trim().Equals(GripInstructJson.ContentType, StringComparison.OrdinalIgnoreCase);
 
@@ -134,7 +137,8 @@ internal sealed partial class AnswerHolder : IAnswerHolder
         return value is { Length: <= HubLimits.ItemId } ? value : null;
     }
 
-    private void Refuse(HubRefusal refusal, IHoldOwner owner)
+    /// <summary>Answers a client that cannot be held.</summary>
+    internal void Refuse(HubRefusal refusal, IHoldOwner owner)
     {
         switch (refusal)
         {

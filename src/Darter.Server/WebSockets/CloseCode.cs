@@ -17,6 +17,7 @@ internal static class CloseCode
     internal const ushort TooBig = 1009;
     internal const ushort InternalError = 1011;
     internal const ushort ServiceRestart = 1012;
+    internal const ushort TryAgainLater = 1013;
 
     /// <summary>Whether a close frame may have the code.</summary>
     internal static bool IsAllowed(ushort code) => code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);

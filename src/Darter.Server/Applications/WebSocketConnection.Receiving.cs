@@ -4,8 +4,8 @@ using Darter.Wire;
 
 namespace Darter.Server.Applications;
 
-/// <summary>From the client to the worker.</summary>
-internal sealed partial class WebSocketStream
+/// <summary>From the client.</summary>
+internal sealed partial class WebSocketConnection
 {
     private const int SmallBuffer = 4 * 1024;
     private const int LargeBuffer = ChannelFormat.MaxBodyChunk;
@@ -19,21 +19,20 @@ internal sealed partial class WebSocketStream
         /// <summary>All that came is dealt with.</summary>
         NeedMore,
 
-        /// <summary>The worker has to take something first.</summary>
+        /// <summary>The other end has to take something first.</summary>
         Paused,
 
         /// <summary>Nothing more is to be read.</summary>
         Ended,
     }
 
-    private int LeastCharge => _application.LeastMessageCharge;
-
-    /// <inheritdoc/>
-    protected override void SendAvailableBody()
+    /// <summary>The other end takes something again.</summary>
+    internal void Resume()
     {
-        if (RequestWindow >= LeastCharge)
+        if (_resumed is { } resumed)
         {
-            ResumeReceiving();
+            _resumed = null;
+            resumed.SetResult();
         }
     }
 
@@ -45,15 +44,15 @@ internal sealed partial class WebSocketStream
     {
         if (_stream is null || _closeSent || _gone || _resumed is not null)
         {
-            // While the worker is too slow nothing is read, so nothing can be heard.
+            // While the other end is too slow nothing is read, so nothing can be heard.
             _lastHeard = now;
         }
         else if (_pingSent > _lastHeard)
         {
             if (timeout > 0 && now - _pingSent >= timeout)
             {
-                TellWorker(CloseCode.Abnormal, default);
-                BeginClose(CloseCode.InternalError, "keepalive ping timeout"u8);
+                _end.OnClosed(CloseCode.Abnormal, default);
+                Close(CloseCode.InternalError, "keepalive ping timeout"u8);
                 Flush();
                 OnConnectionGone();
             }
@@ -143,52 +142,39 @@ internal sealed partial class WebSocketStream
     {
         while (true)
         {
-            if (!_workerKnows && RequestWindow < LeastCharge)
+            int room = _end.Room;
+            if (room == 0)
             {
                 return Progress.Paused;
             }
 
-            int limit = _workerKnows ? ChannelFormat.MaxBodyChunk : Math.Min(RequestWindow, ChannelFormat.MaxBodyChunk);
-            switch (_reader.Read(ref data, limit, out ReadOnlySpan<byte> bytes))
+            switch (_reader.Read(ref data, room, out ReadOnlySpan<byte> bytes))
             {
                 case MessageEvent.NeedMore:
                     return Progress.NeedMore;
 
                 case MessageEvent.Piece:
-                    if (!_workerKnows)
-                    {
-                        SendMessage(_reader.Kind, bytes, _reader.IsLast, Math.Max(bytes.Length, LeastCharge));
-                    }
-
+                    _end.OnPiece(_reader.Kind, bytes, _reader.IsLast);
                     break;
 
                 case MessageEvent.Ping:
                     WritePong(bytes);
                     break;
 
-                case MessageEvent.Pong when _passesPongs && !_workerKnows:
-                    SendMessage(MessageKind.Pong, bytes, end: true, Math.Max(bytes.Length, LeastCharge));
+                case MessageEvent.Pong:
+                    _end.OnPong(bytes);
                     break;
 
                 case MessageEvent.Close:
-                    TellWorker(_reader.Code, bytes);
-                    BeginClose(_reader.Code == CloseCode.None ? CloseCode.Normal : _reader.Code, default);
+                    _end.OnClosed(_reader.Code, bytes);
+                    Close(_reader.Code == CloseCode.None ? CloseCode.Normal : _reader.Code, default);
                     return Progress.Ended;
 
                 case MessageEvent.Failed:
-                    TellWorker(_reader.Code, bytes);
-                    BeginClose(_reader.Code, bytes);
+                    _end.OnClosed(_reader.Code, bytes);
+                    Close(_reader.Code, bytes);
                     return Progress.Ended;
             }
-        }
-    }
-
-    private void ResumeReceiving()
-    {
-        if (_resumed is { } resumed)
-        {
-            _resumed = null;
-            resumed.SetResult();
         }
     }
 }

@@ -5,10 +5,9 @@ using Darter.Wire;
 
 namespace Darter.Server.Applications;
 
-/// <summary>From the worker to the client. What one pass of the loop brings leaves in one flush at its end.</summary>
-internal sealed partial class WebSocketStream : ILoopWork
+/// <summary>To the client. What one pass of the loop brings leaves in one flush at its end.</summary>
+internal sealed partial class WebSocketConnection : ILoopWork
 {
-    private const int GrantStep = 64 * 1024;
     private const int LeastBuffer = 512;
 
     private readonly DeflateAgreement? _deflate;
@@ -19,26 +18,22 @@ internal sealed partial class WebSocketStream : ILoopWork
     private bool _flushing;
     private bool _inMessage;
     private bool _isCompressed;
-    private bool _passesPongs;
     private int _outgoingCharge;
-    private int _writtenCharge;
     private long _writes;
     private long _bytesSent;
 
-    /// <inheritdoc/>
-    protected override void OnMessage(MessageKind kind, ReadOnlySpan<byte> bytes, bool end)
+    /// <summary>Sends a piece of a message, the last one when <paramref name="end"/>; or a ping or pong as a whole.</summary>
+    internal void Send(MessageKind kind, ReadOnlySpan<byte> bytes, bool end)
     {
-        if (_closeSent || _gone)
+        if (IsClosing)
         {
             return;
         }
 
-        if (kind == MessageKind.Ping)
+        if (kind is MessageKind.Ping or MessageKind.Pong)
         {
-            // From now on the application wants to hear of pongs, whatever ping they answer.
-            _passesPongs = true;
-            _outgoingCharge += Math.Max(bytes.Length, ChannelFormat.LeastMessageCharge);
-            WriteFrame(FrameOpcode.Ping, final: true, compressed: false, bytes);
+            Charge(bytes.Length);
+            WriteFrame(kind == MessageKind.Ping ? FrameOpcode.Ping : FrameOpcode.Pong, final: true, compressed: false, bytes);
             return;
         }
 
@@ -50,7 +45,7 @@ internal sealed partial class WebSocketStream : ILoopWork
 
         bool marked = _isCompressed && !_inMessage;
         _inMessage = !end;
-        _outgoingCharge += Math.Max(bytes.Length, ChannelFormat.LeastMessageCharge);
+        Charge(bytes.Length);
         WriteFrame(opcode, end, marked, _isCompressed ? _application.Deflater.Compress(bytes, end, _deflate!.ServerWindowBits) : bytes);
     }
 
@@ -61,11 +56,18 @@ internal sealed partial class WebSocketStream : ILoopWork
         Flush();
     }
 
+    private void Charge(int length)
+    {
+        int charge = Math.Max(length, ChannelFormat.LeastMessageCharge);
+        _outgoingCharge += charge;
+        Unsent += charge;
+    }
+
     private void WritePing() => WriteFrame(FrameOpcode.Ping, final: true, compressed: false, default);
 
     private void WritePong(ReadOnlySpan<byte> payload)
     {
-        if (_closeSent || _gone)
+        if (IsClosing)
         {
             return;
         }
@@ -152,17 +154,13 @@ internal sealed partial class WebSocketStream : ILoopWork
     private void OnWritten(int charge)
     {
         _writes++;
-        _writtenCharge += charge;
-        if (_writtenCharge >= GrantStep)
-        {
-            GrantResponse(_writtenCharge);
-            _writtenCharge = 0;
-        }
+        Unsent -= charge;
+        _end.OnTaken(charge);
 
         if (_latestPing is { } ping)
         {
             _latestPing = null;
-            if (!_closeSent && !_gone)
+            if (!IsClosing)
             {
                 WriteFrame(FrameOpcode.Pong, final: true, compressed: false, ping);
             }
