@@ -164,6 +164,11 @@ internal sealed partial class WebSocketStream
 
                 case MessageEvent.Ping:
                     WritePong(bytes);
+                    if (_passesPings && !_workerKnows)
+                    {
+                        SendMessage(MessageKind.Ping, bytes, end: true, Math.Max(bytes.Length, LeastCharge));
+                    }
+
                     break;
 
                 case MessageEvent.Pong when _passesPongs && !_workerKnows:

@@ -19,6 +19,7 @@ internal sealed partial class WebSocketStream : ILoopWork
     private bool _flushing;
     private bool _inMessage;
     private bool _isCompressed;
+    private bool _passesPings;
     private bool _passesPongs;
     private int _outgoingCharge;
     private int _writtenCharge;
@@ -39,6 +40,12 @@ internal sealed partial class WebSocketStream : ILoopWork
             _passesPongs = true;
             _outgoingCharge += Math.Max(bytes.Length, ChannelFormat.LeastMessageCharge);
             WriteFrame(FrameOpcode.Ping, final: true, compressed: false, bytes);
+            return;
+        }
+
+        if (kind == MessageKind.WatchPings)
+        {
+            _passesPings = true;
             return;
         }
 
