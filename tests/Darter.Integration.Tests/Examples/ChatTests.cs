@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Darter.Integration.Tests.Debugging;
 using Darter.Testing.Browsing;
+using Darter.Testing.Processes;
 using Microsoft.Playwright;
 
 namespace Darter.Integration.Tests.Examples;
@@ -32,7 +33,8 @@ public class ChatTests(ServerPool pool, Browser browser) : ServerTest(pool), ICl
         // The workers are replaced; the streams stay.
         int mark = server.Log.Count;
         server.Send(Signal.Hangup);
-        await server.Log.WaitForAsync("Reloaded", mark);
+        await server.Log.WaitForAsync("Generation 2 serves", mark);
+        await server.Log.WaitForAsync("ended: exit status 0", mark);
         await SayAsync(ben, "Still there?");
         await SeesAsync(ann, "Still there?");
         Assert.Equal("live", await ann.TextContentAsync("#state"));
