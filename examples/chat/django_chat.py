@@ -28,11 +28,10 @@ def page(request):
 
 @require_GET
 def events(request):
-    # A page that is new gets what is kept, one that comes again what it has missed.
-    last = request.headers.get("Last-Event-ID", "none")
     answer = HttpResponse("retry: 1000\n\n", content_type="text/event-stream")
     answer["Grip-Hold"] = "stream"
-    answer["Grip-Channel"] = f"chat; prev-id={last}"
+    # A page that is new gets what is kept; one that comes again (Last-Event-ID) what it has missed.
+    answer["Grip-Channel"] = "chat" if "Last-Event-ID" in request.headers else "chat; prev-id=none"
     answer["Grip-Keep-Alive"] = r":\n\n; format=cstring; timeout=20"
     return answer
 

@@ -6,6 +6,7 @@ With as many workers as one likes: the server holds the streams of all, and send
 """
 
 from pathlib import Path
+from typing import Union
 
 import darter
 from fastapi import FastAPI, Header, Response
@@ -27,11 +28,11 @@ async def page():
 
 
 @app.get("/events")
-async def events(last_event_id: str = Header("none")):
-    # A page that is new gets what is kept, one that comes again what it has missed.
+async def events(last_event_id: Union[str, None] = Header(None)):
+    # A page that is new gets what is kept; one that comes again (Last-Event-ID) what it has missed.
     headers = {
         "Grip-Hold": "stream",
-        "Grip-Channel": f"chat; prev-id={last_event_id}",
+        "Grip-Channel": "chat; prev-id=none" if last_event_id is None else "chat",
         "Grip-Keep-Alive": r":\n\n; format=cstring; timeout=20",
     }
     return Response("retry: 1000\n\n", media_type="text/event-stream", headers=headers)

@@ -21,11 +21,10 @@ def page():
 
 @app.get("/events")
 def events():
-    # A page that is new gets what is kept, one that comes again what it has missed.
-    last = request.headers.get("Last-Event-ID", "none")
     answer = Response("retry: 1000\n\n", content_type="text/event-stream")
     answer.headers["Grip-Hold"] = "stream"
-    answer.headers["Grip-Channel"] = f"chat; prev-id={last}"
+    # A page that is new gets what is kept; one that comes again (Last-Event-ID) what it has missed.
+    answer.headers["Grip-Channel"] = "chat" if "Last-Event-ID" in request.headers else "chat; prev-id=none"
     answer.headers["Grip-Keep-Alive"] = r":\n\n; format=cstring; timeout=20"
     return answer
 
