@@ -14,6 +14,10 @@ from .paths import APPS, LAUNCH
 from .procfs import memory_of
 
 
+#: What calls an application of each interface without a server.
+EXPECTED = {"wsgi": "expected.py", "asgi": "expected_asgi.py", "tornado": "expected_tornado.py"}
+
+
 class InterpreterError(Exception):
     """The interpreter does not start, or the application fails in it."""
 
@@ -52,8 +56,7 @@ class Interpreter:
             "path": workload.path,
             "body": base64.b64encode(workload.probe_body or b"").decode(),
         }
-        script = "expected_asgi.py" if workload.interface == "asgi" else "expected.py"
-        answer = json.loads(self._script(script, stdin=json.dumps(request)))
+        answer = json.loads(self._script(EXPECTED[workload.interface], stdin=json.dumps(request)))
         return Reference(answer["status"], answer["content_type"], base64.b64decode(answer["body"]))
 
     def bare_memory(self, module: str) -> ProcessMemory:

@@ -20,7 +20,7 @@ class Workload:
     message_size: int = 0
     """Bytes of a WebSocket message that the application sends back; 0 means plain HTTP."""
     interface: str = "wsgi"
-    """What the application is called by: "wsgi" or "asgi"."""
+    """What the application is called by: "wsgi", "asgi" or "tornado"."""
     mixed: bool = False
     """Whether one request in a hundred is for /slow, and the 99.9th percentile is of interest."""
 

@@ -17,6 +17,7 @@ examples:
   bench/compare wsgi --workloads hello --servers darter,bjoern,uwsgi --connections 8,64
   bench/compare wsgi --workers 2 --keep-alive on --rounds 5 --markdown > tables.md
   BENCH_PYTHONPATH=~/build/lib bench/compare wsgi     servers that are built but not installed
+  bench/compare live --help                       another kind of comparison: a message to thousands of subscribers
   bench/compare wsgi --darter ./other/darter --servers darter --baseline darter
 
 Exit status: 0 all measured, 1 something failed or is missing, 2 usage, 130 interrupted.

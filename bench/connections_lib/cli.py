@@ -39,7 +39,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parsed = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _raise_file_limit(max(parsed.connections))
+        raise_file_limit(max(parsed.connections))
         build_darter(parsed.darter)
         interpreter = Interpreter(parsed.python)
         host = Host(interpreter, interpreter.modules(["uvicorn", "uvloop", "websockets", "httptools"]), parsed.darter.absolute())
@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _raise_file_limit(connections: int) -> None:
+def raise_file_limit(connections: int) -> None:
     """For this program and for the servers, which inherit it."""
     wanted = connections + 1000
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

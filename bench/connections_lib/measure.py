@@ -56,7 +56,7 @@ def measure(
                 result.front_bytes = (after[0] - before[0]) / connections
                 result.worker_bytes = (after[1] - before[1]) / connections
                 for _ in range(broadcasts):
-                    result.broadcasts.append(_broadcast(crowd, port))
+                    result.broadcasts.append(broadcast(crowd, port))
                     if kind.again:
                         crowd.ask_again()
                         time.sleep(_SETTLE_SECONDS)
@@ -66,7 +66,8 @@ def measure(
     return result
 
 
-def _broadcast(crowd: Crowd, port: int) -> List[float]:
+def broadcast(crowd: Crowd, port: int) -> List[float]:
+    """Sends a message to everybody; seconds until each had it, in order."""
     request = b"POST /broadcast HTTP/1.1\r\nHost: bench\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
     with socket.create_connection(("127.0.0.1", port), timeout=60) as sender:
         started = time.monotonic()

@@ -12,9 +12,12 @@ public enum MessageKind : byte
     /// <summary>Binary.</summary>
     Binary = 2,
 
-    /// <summary>From the worker: a ping for the client.</summary>
+    /// <summary>From the worker: a ping for the client. From the front, if the worker watches for them: a ping of the client, answered.</summary>
     Ping = 3,
 
     /// <summary>From the front, if the worker has sent a ping: a pong of the client.</summary>
     Pong = 4,
+
+    /// <summary>From the worker, without bytes and counted in no window: it watches for pings of the client.</summary>
+    WatchPings = 5,
 }

@@ -129,8 +129,7 @@ internal sealed partial class Channel
                 return FrameError.None;
 
             case FrameType.Message:
-                if (payload.Length < 1 || payload[0] is < 1 or > 3
-                    || ((MessageKind)payload[0] == MessageKind.Ping && (payload.Length > 1 + CloseMessage.MaxSize || (header.Flags & FrameFlags.End) == 0)))
+                if (!IsMessage(payload, (header.Flags & FrameFlags.End) != 0))
                 {
                     return FrameError.Payload;
                 }
@@ -195,6 +194,15 @@ internal sealed partial class Channel
             ServiceTime.Observe(serviceTime);
         }
     }
+
+    /// <summary>Whether the payload of a MESSAGE frame is one that a worker may send.</summary>
+    private static bool IsMessage(ReadOnlySpan<byte> payload, bool isLast) => !payload.IsEmpty && (MessageKind)payload[0] switch
+    {
+        MessageKind.Text or MessageKind.Binary => true,
+        MessageKind.Ping => isLast && payload.Length <= 1 + CloseMessage.MaxSize,
+        MessageKind.WatchPings => isLast && payload.Length == 1,
+        _ => false,
+    };
 
     private static StreamFailure FailureOf(AbortReason reason) => reason switch
     {

@@ -9,13 +9,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
 from compare_lib import download, formats, wrk  # noqa: E402
+from compare_lib.interpreter import EXPECTED  # noqa: E402
 from compare_lib.load import LoadError  # noqa: E402
 from compare_lib.medians import middle, ratio, spread, values_of  # noqa: E402
 from compare_lib.model import Cell, CellResult, ProcessMemory, Results, Sample, Workload  # noqa: E402
 from compare_lib.options import parser  # noqa: E402
+from compare_lib.paths import APPS, LAUNCH  # noqa: E402
 from compare_lib.procfs import cpu_seconds_between, parse_smaps_rollup, parse_stat  # noqa: E402
 from compare_lib.report import load_tables, process_tables  # noqa: E402
 from compare_lib.settings import Settings  # noqa: E402
+from compare_lib.suites import ALL  # noqa: E402
 from compare_lib.suites.wsgi import WSGI  # noqa: E402
 from compare_lib.tables import Table, to_markdown, to_text  # noqa: E402
 
@@ -142,6 +145,14 @@ class Proc(unittest.TestCase):
         one = cpu_seconds_between([earlier], [later])
         self.assertGreater(one, 0)
         self.assertAlmostEqual(cpu_seconds_between([earlier], [later, new]), one * 1.25)
+
+
+class Suites(unittest.TestCase):
+    def test_every_application_is_there_and_can_be_called_without_a_server(self):
+        for suite in ALL.values():
+            for workload in suite.workloads:
+                self.assertTrue((APPS / f"{workload.module}.py").is_file(), workload.module)
+                self.assertTrue((LAUNCH / EXPECTED[workload.interface]).is_file(), workload.interface)
 
 
 class Medians(unittest.TestCase):

@@ -313,17 +313,26 @@ class RequestTests(unittest.TestCase):
         run(test)
 
     def test_detach_is_refused(self) -> None:
-        problems: List[str] = []
-
         class Detaching(web.RequestHandler):
             def get(self) -> None:
+                problems.append(None)
                 try:
-                    self.request.connection.detach()
+                    self.detach()
                 except RuntimeError as error:
                     problems.append(str(error))
+                    raise
 
-        self.exchange(application(Detaching))
-        self.assertIn("belongs to the front", problems[0])
+        class Late(Detaching):
+            async def get(self) -> None:
+                self.write("x")
+                await self.flush()
+                super().get()
+
+        problems: List[Any] = []
+        self.assertEqual((501, b""), (self.exchange(application(Detaching)).status, b""))
+        self.assertIn("belongs to the front", problems[-1])
+        done = self.exchange(application(Late))
+        self.assertEqual((200, b"x", True), (done.status, done.body, done.sent[-1]["more_body"]))
 
     def test_other_delegates_are_served(self) -> None:
         def start(environ: Any, start_response: Any) -> List[bytes]:

@@ -296,6 +296,31 @@ class WebSocketTests(unittest.TestCase):
         self.assertEqual({"type": "websocket.ping", "bytes": b"are you there"}, done.sent[1])
         self.assertEqual(["too long", ("pong", b"are you there"), ("closed", 1000, None)], self.events[-3:])
 
+    def test_pings_of_the_client(self) -> None:
+        class Counting(Recorder):
+            def on_ping(self, data: bytes) -> None:
+                self.events.append(("ping", data))
+
+        ending = {"type_": "websocket.disconnect", "code": 1000}
+        done = self.exchange(Counting, {"type_": "websocket.ping", "bytes": b"there?"}, ending)
+        self.assertTrue(done.sent[0]["pings"])
+        self.assertEqual(("ping", b"there?"), self.events[-2])
+        self.assertEqual(["websocket.accept"], [message["type"] for message in done.sent])
+        self.assertFalse(self.exchange(Recorder, ending).sent[0]["pings"])
+
+    def test_detach_is_an_error(self) -> None:
+        class Early(Recorder):
+            def get(self, *arguments: str) -> None:
+                self.detach()
+
+        class Late(Recorder):
+            def open(self, *arguments: str) -> None:
+                self.detach()
+
+        self.assertEqual(501, self.exchange(Early).status)
+        done = self.exchange(Late)
+        self.assertEqual(("websocket.close", 1011), (done.sent[-1]["type"], done.sent[-1]["code"]))
+
     def test_methods_of_requests_are_refused(self) -> None:
         class Confused(Recorder):
             def open(self, *arguments: str) -> None:

@@ -8,6 +8,7 @@ from .asgi import ASGI
 from .static import STATIC
 from .suite import Suite
 from .tail import TAIL
+from .tornado import TORNADO
 from .wsgi import WSGI
 
-ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI, TAIL, STATIC)}
+ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI, TORNADO, TAIL, STATIC)}

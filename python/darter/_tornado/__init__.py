@@ -30,4 +30,7 @@ def host(application: Any, config: Dict[str, Any], channel: Channel, is_preloade
         channel.log(WARNING, "what the application has scheduled on an event loop while it was preloaded is never run")
         loop = None
     take_part(config.get("number", 1) - 1)
-    return Host(application), loop
+    hosted = Host(application)
+    for ignored in hosted.settings.ignored if hosted.settings is not None else ():
+        channel.log(WARNING, "of the arguments of the HTTPServer this does not count here: {}".format(ignored))
+    return hosted, loop

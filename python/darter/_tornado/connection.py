@@ -143,7 +143,11 @@ class Connection(httputil.HTTPConnection):
                 self._task.cancel()
 
     def detach(self) -> None:
-        """Always an error."""
+        """Always an error. For ``RequestHandler.detach()`` the handler has done its part then, so the client is told here."""
+        if self.is_started:
+            self.close()
+        else:
+            self.refuse(501, "Not Implemented")
         raise RuntimeError(DETACH)
 
     def disconnected(self) -> None:

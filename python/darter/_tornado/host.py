@@ -8,6 +8,7 @@ from tornado import httputil
 
 from darter._tornado.connection import Connection
 from darter._tornado.requests import Callback
+from darter._tornado.settings import ServerSettings
 from darter._tornado.websocket import WebSocketConnection
 
 TYPE_CHECKING = False
@@ -29,8 +30,8 @@ class Host:
         is_delegate = isinstance(application, httputil.HTTPServerConnectionDelegate)
         self._delegate = application if is_delegate else Callback(application)
         # The front's connections are not told of here, so each request counts as one. A server of Tornado knows only its own.
-        is_server = hasattr(application, "close_all_connections")
-        hears_end = type(self._delegate).on_close is not httputil.HTTPServerConnectionDelegate.on_close and not is_server
+        self.settings = ServerSettings.of(application)
+        hears_end = type(self._delegate).on_close is not httputil.HTTPServerConnectionDelegate.on_close and self.settings is None
         self._on_close = self._delegate.on_close if hears_end else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,12 +54,20 @@ class Host:
                 self._on_close(connection.context)
 
     async def _request(self, scope: Scope, receive: Receive, connection: Connection) -> None:
+        settings = self.settings
+        if settings is not None:
+            settings.apply(connection)
         delegate = self._delegate.start_request(connection.context, connection)
+        if settings is not None:
+            delegate = settings.wrap(delegate, connection)
         is_read = False
         try:
             is_read = await self._read(scope, receive, connection, delegate)
         except httputil.HTTPInputError:
-            connection.refuse(400, "Bad Request")
+            if connection.is_started:
+                connection.close()
+            else:
+                connection.refuse(400, "Bad Request")
         finally:
             if not is_read:
                 # As Tornado does when the response is there before the body is.

@@ -6,9 +6,9 @@ import asyncio
 
 from tornado import gen
 from tornado.escape import json_encode, to_unicode, utf8
-from tornado.websocket import WebSocketClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from darter._tornado.connection import Connection
+from darter._tornado.connection import DETACH, Connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class WebSocketConnection(Connection):
         self.receive = receive
         self.subprotocols: List[str] = list(scope.get("subprotocols", ()))
         self.is_open = False
+        #: Whether the handler wants to hear of the client's pings, which the front answers.
+        self.watches_pings = False
         #: Done when the WebSocket is closed, or denied.
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -44,6 +46,7 @@ class WebSocketConnection(Connection):
         """Gives this handler, and no other of its class, a protocol that is not Tornado's own."""
         super().found_handler(handler)
         if hasattr(handler, "get_websocket_protocol"):
+            self.watches_pings = type(handler).on_ping is not WebSocketHandler.on_ping
             handler.get_websocket_protocol = lambda: Protocol(handler, self)
 
     def finish(self) -> None:
@@ -60,6 +63,12 @@ class WebSocketConnection(Connection):
         else:
             super().close()
 
+    def detach(self) -> None:
+        """Always an error; the handler goes on, and closes with 1011 unless it catches it."""
+        if self.is_open:
+            raise RuntimeError(DETACH)
+        super().detach()
+
     def end(self) -> None:
         """Nothing more is to come."""
         if not self.ended.done():
@@ -70,8 +79,14 @@ class WebSocketConnection(Connection):
             return super()._start(status, reason, headers)
         self.is_open = True
         self.output.error = WebSocketClosedError
-        fields = [field for field in self.fields(headers) if field[0] not in _HANDSHAKE]
-        return self.output.send({"type": "websocket.accept", "subprotocol": headers.get("Sec-WebSocket-Protocol"), "headers": fields})
+        return self.output.send(
+            {
+                "type": "websocket.accept",
+                "subprotocol": headers.get("Sec-WebSocket-Protocol"),
+                "headers": [field for field in self.fields(headers) if field[0] not in _HANDSHAKE],
+                "pings": self.watches_pings,
+            }
+        )
 
 
 class Protocol:

@@ -25,6 +25,7 @@ internal sealed class InternedKeys
     private readonly HeldReference _bytes = new(PythonText.Interned("bytes\0"u8));
     private readonly HeldReference _text = new(PythonText.Interned("text\0"u8));
     private readonly HeldReference _subprotocol = new(PythonText.Interned("subprotocol\0"u8));
+    private readonly HeldReference _pings = new(PythonText.Interned("pings\0"u8));
     private readonly HeldReference _code = new(PythonText.Interned("code\0"u8));
     private readonly HeldReference _reason = new(PythonText.Interned("reason\0"u8));
     private readonly HeldReference _done = new(PythonText.Interned("done\0"u8));
@@ -71,6 +72,8 @@ internal sealed class InternedKeys
     public BorrowedReference Text => _text.Borrow();
 
     public BorrowedReference Subprotocol => _subprotocol.Borrow();
+
+    public BorrowedReference Pings => _pings.Borrow();
 
     public BorrowedReference Code => _code.Borrow();
 

@@ -11,6 +11,7 @@ internal sealed unsafe class ReceivedMessages
     private readonly HeldReference _httpDisconnect;
     private readonly HeldReference _webSocketConnect;
     private readonly HeldReference _webSocketReceive;
+    private readonly HeldReference _webSocketPing;
     private readonly HeldReference _webSocketPong;
     private readonly HeldReference _webSocketDisconnect;
 
@@ -22,6 +23,7 @@ internal sealed unsafe class ReceivedMessages
         _httpDisconnect = Template("http.disconnect"u8);
         _webSocketConnect = Template("websocket.connect"u8);
         _webSocketReceive = Template("websocket.receive"u8);
+        _webSocketPing = Template("websocket.ping"u8);
         _webSocketPong = Template("websocket.pong"u8);
         _webSocketDisconnect = Template("websocket.disconnect"u8);
 
@@ -54,10 +56,10 @@ internal sealed unsafe class ReceivedMessages
         return Set(message, isText ? _keys.Text : _keys.Bytes, data) ? message : Drop(message);
     }
 
-    /// <summary>websocket.pong with bytes.</summary>
-    public NewReference WebSocketPong(BorrowedReference data)
+    /// <summary>websocket.ping or websocket.pong with bytes.</summary>
+    public NewReference WebSocketControl(BorrowedReference data, bool isPing)
     {
-        NewReference message = PyApi.PyDict_Copy(_webSocketPong.Borrow());
+        NewReference message = PyApi.PyDict_Copy((isPing ? _webSocketPing : _webSocketPong).Borrow());
         return Set(message, _keys.Bytes, data) ? message : Drop(message);
     }
 

@@ -39,7 +39,8 @@ internal sealed unsafe partial class WebSocketExchange
         }
 
         if (!MessageReader.TryGet(message, Server.Keys.Subprotocol, out BorrowedReference subprotocol)
-            || !MessageReader.TryGet(message, Server.Keys.Headers, out BorrowedReference fields))
+            || !MessageReader.TryGet(message, Server.Keys.Headers, out BorrowedReference fields)
+            || !MessageReader.TryGetFlag(message, Server.Keys.Pings, out bool watchesPings))
         {
             return false;
         }
@@ -52,6 +53,11 @@ internal sealed unsafe partial class WebSocketExchange
             int length = ResponseHead.Write(payload, 101, default, 0);
             headers.Block.CopyTo(payload[length..]);
             Server.Channel.Writer.Complete(FrameType.Response, FrameFlags.None, Stream, length + headers.Block.Length);
+            if (watchesPings)
+            {
+                Server.Channel.Writer.Write(FrameType.Message, FrameFlags.End, Stream, [(byte)MessageKind.WatchPings]);
+            }
+
             _phase = WebSocketPhase.Open;
         }
 

@@ -38,9 +38,9 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
     /// <summary>Adds the payload of a MESSAGE frame. False: it is not one, or more than was granted.</summary>
     public bool TryAdd(ReadOnlySpan<byte> payload, bool isLast)
     {
-        if (!payload.IsEmpty && (MessageKind)payload[0] == MessageKind.Pong)
+        if (!payload.IsEmpty && (MessageKind)payload[0] is MessageKind.Ping or MessageKind.Pong)
         {
-            return TryAddPong(payload[1..], isLast);
+            return TryAddControl((MessageKind)payload[0], payload[1..], isLast);
         }
 
         if (payload.IsEmpty || (MessageKind)payload[0] is not (MessageKind.Text or MessageKind.Binary) || _allowed <= 0
@@ -85,16 +85,16 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
             return false;
         }
 
-        message = oldest.Kind == MessageKind.Pong
-            ? server.Messages.WebSocketPong(oldest.Data.Borrow())
+        message = oldest.Kind is MessageKind.Ping or MessageKind.Pong
+            ? server.Messages.WebSocketControl(oldest.Data.Borrow(), oldest.Kind == MessageKind.Ping)
             : server.Messages.WebSocketReceive(oldest.Data.Borrow(), oldest.Kind == MessageKind.Text);
         oldest.Drop();
         Grant(oldest.Charge);
         return true;
     }
 
-    /// <summary>A pong comes between the pieces of a message, too.</summary>
-    private bool TryAddPong(ReadOnlySpan<byte> data, bool isLast)
+    /// <summary>A ping or pong comes between the pieces of a message, too.</summary>
+    private bool TryAddControl(MessageKind kind, ReadOnlySpan<byte> data, bool isLast)
     {
         if (!isLast || data.Length > CloseMessage.MaxSize || _allowed <= 0)
         {
@@ -103,7 +103,7 @@ internal sealed class WebSocketInput(AsgiServer server, AsgiExchange exchange)
 
         int charge = Math.Max(data.Length, server.LeastMessageCharge);
         _allowed -= charge;
-        Enqueue(MessageKind.Pong, data, charge);
+        Enqueue(kind, data, charge);
         return true;
     }
 

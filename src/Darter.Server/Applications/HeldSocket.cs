@@ -114,6 +114,12 @@ internal sealed partial class HeldSocket : IWebSocketEnd
     }
 
     /// <inheritdoc/>
+    void IWebSocketEnd.OnPing(ReadOnlySpan<byte> bytes)
+    {
+        // The front has answered; there is no event that the application would need.
+    }
+
+    /// <inheritdoc/>
     void IWebSocketEnd.OnPong(ReadOnlySpan<byte> bytes)
     {
         if (_passesPongs && !_isClosed && !_isOver && !_isDetached)

@@ -11,6 +11,9 @@ internal interface IWebSocketEnd
     /// <summary>A piece of a message came, of at most <see cref="Room"/> bytes; the last one when <paramref name="last"/>.</summary>
     void OnPiece(MessageKind kind, ReadOnlySpan<byte> bytes, bool last);
 
+    /// <summary>A ping came, and was answered.</summary>
+    void OnPing(ReadOnlySpan<byte> bytes);
+
     /// <summary>A pong came.</summary>
     void OnPong(ReadOnlySpan<byte> bytes);
 

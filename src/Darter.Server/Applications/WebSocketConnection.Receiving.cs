@@ -159,6 +159,7 @@ internal sealed partial class WebSocketConnection
 
                 case MessageEvent.Ping:
                     WritePong(bytes);
+                    _end.OnPing(bytes);
                     break;
 
                 case MessageEvent.Pong:

@@ -17,6 +17,7 @@ internal sealed class WebSocketStream : WorkerStream, IWebSocketEnd
     private readonly string _target;
     private int _takenCharge;
     private bool _workerKnows;
+    private bool _passesPings;
     private bool _passesPongs;
 
     /// <param name="application">The application it is for.</param>
@@ -64,6 +65,15 @@ internal sealed class WebSocketStream : WorkerStream, IWebSocketEnd
         if (!_workerKnows)
         {
             SendMessage(kind, bytes, last, Math.Max(bytes.Length, LeastCharge));
+        }
+    }
+
+    /// <inheritdoc/>
+    void IWebSocketEnd.OnPing(ReadOnlySpan<byte> bytes)
+    {
+        if (_passesPings && !_workerKnows)
+        {
+            SendMessage(MessageKind.Ping, bytes, end: true, Math.Max(bytes.Length, LeastCharge));
         }
     }
 
@@ -118,6 +128,12 @@ internal sealed class WebSocketStream : WorkerStream, IWebSocketEnd
     /// <inheritdoc/>
     protected override void OnMessage(MessageKind kind, ReadOnlySpan<byte> bytes, bool end)
     {
+        if (kind == MessageKind.WatchPings)
+        {
+            _passesPings = true;
+            return;
+        }
+
         // From a ping on the application wants to hear of pongs, whatever ping they answer.
         _passesPongs |= kind == MessageKind.Ping;
         Connection.Send(kind, bytes, end);

@@ -40,7 +40,7 @@ public sealed class HostileTests
     [Theory]
     [InlineData(FrameType.Body, new byte[0])]
     [InlineData(FrameType.Message, new byte[0])]
-    [InlineData(FrameType.Message, new byte[] { 3, 65 })]
+    [InlineData(FrameType.Message, new byte[] { 5 })]
     [InlineData(FrameType.Close, new byte[] { 1 })]
     public void Frame_OfAWebSocket_NotAllowed_EndsTheWorker(FrameType type, byte[] payload)
     {

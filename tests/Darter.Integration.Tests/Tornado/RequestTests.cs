@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -143,9 +144,28 @@ public class RequestTests(ServerPool pool) : TornadoTest(pool)
     public async Task Delegate_OfAnyKind_IsServed(string target, string path, string expected) =>
         Assert.Equal(expected, (await AskAsync(await ShareAsync(target), path)).Text);
 
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Server_ThatDecompresses_DoesSo(HttpProtocol protocol)
+    {
+        DarterServer server = await ShareAsync("requests:server");
+        using HttpClient client = Client(server, protocol);
+        byte[] body = [.. Enumerable.Range(0, 100_000).Select(number => (byte)(number * number >> 3))];
+        (int status, string text) = await UploadAsync(client, Compress(body));
+        Assert.Equal((200, $"{body.Length} {Convert.ToHexStringLower(SHA256.HashData(body))}"), (status, text));
+        Assert.Equal(400, (await UploadAsync(client, Compress([.. body, 0]))).Status);
+        Assert.Equal(400, (await UploadAsync(client, Compress(body)[..^1])).Status);
+        await server.Log.WaitForAsync("xheaders and trusted_downstream (--forwarded-allow-ips)");
+    }
+
     [Fact]
-    public async Task Detach_IsRefused() =>
-        Assert.Contains("belongs to the front", (await AskAsync(await ShareAsync("requests"), "/detached")).Text, StringComparison.Ordinal);
+    public async Task Detach_IsRefused()
+    {
+        DarterServer server = await ShareAsync("requests");
+        int mark = server.Log.Count;
+        Assert.Equal(501, (await AskAsync(server, "/detached")).Status);
+        await server.Log.WaitForAsync("the socket belongs to the front", mark);
+    }
 
     [Fact]
     public async Task Exception_IsTornadosError()
@@ -170,6 +190,25 @@ public class RequestTests(ServerPool pool) : TornadoTest(pool)
         Assert.True(
             received.StartsWith("HTTP/1.1 500 ", StringComparison.Ordinal) || !received.Contains("\r\n\r\n" + new string('x', 100), StringComparison.Ordinal), received);
         Assert.Equal("hello", (await AskAsync(server, "/hello")).Text);
+    }
+
+    private static byte[] Compress(byte[] body)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            gzip.Write(body);
+        }
+
+        return packed.ToArray();
+    }
+
+    private static async Task<(int Status, string Text)> UploadAsync(HttpClient client, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentEncoding.Add("gzip");
+        using HttpResponseMessage response = await client.PostAsync("/upload?most=100000", content, Cancellation);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
 
     private static Task<RawResponse> PostAsync(DarterServer server, string target, string body, string fields = "") => RawConnection.ExchangeAsync(

@@ -159,6 +159,33 @@ public class WebSocketTests(ServerPool pool) : TornadoTest(pool)
     }
 
     [Fact]
+    public async Task PingOfTheClient_IsAnsweredAndPassedOn()
+    {
+        await using RawWebSocket socket = await RawWebSocket.OpenAsync((await ShareAsync("websocket")).Address, "/pinged");
+        await socket.WriteAsync(new WebSocketFrame(WebSocketOpcode.Text, [.. "in "u8], IsFinal: false));
+        await socket.WriteAsync(new WebSocketFrame(WebSocketOpcode.Ping, [.. "there?"u8]));
+        WebSocketFrame pong = await socket.ReadAsync();
+        Assert.Equal((WebSocketOpcode.Pong, "there?"), (pong.Opcode, pong.Text));
+        Assert.Equal("ping there?", await socket.ReadTextAsync());
+        await socket.WriteAsync(new WebSocketFrame(WebSocketOpcode.Continuation, [.. "pieces"u8]));
+        Assert.Equal("in pieces", await socket.ReadTextAsync());
+    }
+
+    [Fact]
+    public async Task PingsToAHandlerThatIsSlow_StopTheClient()
+    {
+        Gate gate = OpenGate();
+        DarterServer server = await ShareAsync("websocket");
+        using Socket socket = await server.Address.ConnectAsync(cancellation: Cancellation);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(RawWebSocket.Request($"/pinged?port={gate.Port}")), Cancellation);
+        byte[] frame = new WebSocketFrame(WebSocketOpcode.Ping, new byte[125]).ToMaskedBytes();
+        Assert.InRange(await SlowSocket.FillAsync(socket, frame, Much), 1, Bound);
+        await gate.ReachedAsync("ping");
+        Assert.False(gate.IsReached("ping"));
+        Assert.Equal(400, (await AskAsync(server, "/echo")).Status);
+    }
+
+    [Fact]
     public async Task Handler_ThatIsSlow_StopsTheClient()
     {
         Gate gate = OpenGate();

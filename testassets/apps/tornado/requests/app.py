@@ -8,6 +8,7 @@ import time
 
 import gate
 from tornado import httputil, web, wsgi
+from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
 from tornado.routing import PathMatches, Rule, RuleRouter
@@ -210,12 +211,7 @@ class Last(web.RequestHandler):
 
 class Detached(web.RequestHandler):
     def get(self):
-        try:
-            self.detach()
-        except RuntimeError as error:
-            # The handler counts as finished, as with Tornado's own server.
-            self._finished = False
-            self.write(str(error))
+        self.detach()
 
 
 def wsgi_application(environ, start_response):
@@ -267,6 +263,9 @@ guarded = web.Application([("/token", Token)], xsrf_cookies=True, cookie_secret=
 container = wsgi.WSGIContainer(wsgi_application)
 raw = Raw()
 router = RuleRouter([Rule(PathMatches("/raw"), raw), Rule(PathMatches("/.*"), app)])
+
+
+server = HTTPServer(app, decompress_request=True, max_body_size=100_000, xheaders=True)
 
 
 def make_app():

@@ -87,6 +87,21 @@ class Pinging(Socket):
         self.write_message("pong " + data.decode())
 
 
+class Pinged(Socket):
+    """Says what it is pinged with, and waits with the first if it is told to."""
+
+    port = None
+
+    async def open(self):
+        self.port = self.get_argument("port", None)
+
+    async def on_ping(self, data):
+        port, self.port = self.port, None
+        if port:
+            await gate.wait_async(port, "ping")
+        self.write_message("ping " + data.decode())
+
+
 class Late(Socket):
     """Writes to a client that has left."""
 
@@ -116,6 +131,7 @@ def make_app():
             ("/slow", Slow),
             ("/flood", Flood),
             ("/pinging", Pinging),
+            ("/pinged", Pinged),
             ("/late", Late),
             ("/small", Small),
         ],

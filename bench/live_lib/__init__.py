@@ -1,0 +1,1 @@
+"""The program behind ``bench/compare live``."""
