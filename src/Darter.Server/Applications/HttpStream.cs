@@ -68,10 +68,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _clientHost = AddressText.Of(connection.RemoteIpAddress);
         _clientPort = (ushort)connection.RemotePort;
         _gateway = features.Get<IGatewayRequest>();
-        if (_gateway is { ServerName.Length: > 0 })
+        if (_gateway is not null)
         {
+            // Without a name the worker takes that of the Host field, as on a Unix socket.
             _serverHost = _gateway.ServerName.ToArray();
-            _serverPort = _gateway.ServerPort;
+            _serverPort = _serverHost.Length > 0 ? _gateway.ServerPort : (ushort)0;
         }
         else if (connection.LocalIpAddress is { } local)
         {

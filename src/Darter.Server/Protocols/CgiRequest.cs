@@ -128,6 +128,13 @@ internal sealed class CgiRequest
             Headers.ContentLength = ContentLength;
         }
 
+        if (ServerName.Length == 0 && ServerPort != 0)
+        {
+            // A server without a name says an empty one; the client has called it something.
+            string host = new HostString(Headers.Host.ToString()).Host;
+            ServerName = host.Length <= byte.MaxValue ? Encoding.Latin1.GetBytes(host) : [];
+        }
+
         Refusal = Method.Length + target.Length + 11 > config.LimitRequestLine ? StatusCodes.Status414UriTooLong
             : Headers.Count > config.LimitRequestFields || _fieldBytes > config.LimitRequestHeaders ? StatusCodes.Status431RequestHeaderFieldsTooLarge
             : 0;
