@@ -105,6 +105,7 @@ internal sealed class WebServer : IAsyncDisposable
         return (IPEndPoint)socket.LocalEndPoint!;
     }
 
+    // Without request buffering nginx says what it has of a body as CONTENT_LENGTH of SCGI.
     private static string NginxConfiguration(string folder, string protocol, ServerAddress backend)
     {
         string target = backend.EndPoint is UnixDomainSocketEndPoint unix ? $"unix:{unix}" : $"{backend.EndPoint}";
@@ -135,7 +136,7 @@ internal sealed class WebServer : IAsyncDisposable
                         {{protocol}}_param HTTPS on;
                         {{protocol}}_param REMOTE_USER joe;
                         {{protocol}}_param OWN_THING "one two";
-                        {{protocol}}_request_buffering off;
+                        {{(protocol == "scgi" ? "" : $"{protocol}_request_buffering off;")}}
                         {{protocol}}_buffering off;
                         {{(protocol == "fastcgi" ? "fastcgi_keep_conn on;" : "")}}
                         {{protocol}}_pass backend;

@@ -63,6 +63,11 @@ internal sealed partial class FastCgiConnection(ConnectionContext connection, Ga
 
         FailBodies();
         await WaitForNoneAsync().ConfigureAwait(false);
+        if (_isBroken)
+        {
+            // Without its end the response is not whole, and the web server is to see that.
+            connection.Abort();
+        }
     }
 
     private async Task ReadAsync()
@@ -117,7 +122,7 @@ internal sealed partial class FastCgiConnection(ConnectionContext connection, Ga
     {
         lock (_gate)
         {
-            return _isBroken || (_isEnding && _requests.Count == 0);
+            return _isEnding && _requests.Count == 0;
         }
     }
 
@@ -211,35 +216,23 @@ internal sealed partial class FastCgiConnection(ConnectionContext connection, Ga
 
     private void OnEnded(FastCgiRequest request, FastCgiExchange exchange)
     {
-        bool isLast;
-        bool wakes;
+        bool isOver;
         lock (_gate)
         {
             _requests.Remove(request.Id);
             _isBroken |= exchange is { IsAborted: false, IsFinished: false };
-            _isEnding |= !request.KeepsConnection || exchange.EndsConnection;
-            isLast = --_running == 0;
-            wakes = _isBroken || (_isEnding && _requests.Count == 0);
+            _isEnding |= _isBroken || !request.KeepsConnection || exchange.EndsConnection;
+            isOver = _isEnding && _requests.Count == 0;
             _idleSince = Stopwatch.GetTimestamp();
-        }
-
-        if (isLast && _isBroken)
-        {
-            // Without its end the response is not whole, and the web server is to see that.
-            connection.Abort();
-        }
-
-        if (wakes)
-        {
-            _input.CancelPendingRead();
-        }
-
-        if (isLast)
-        {
-            lock (_gate)
+            if (--_running == 0)
             {
                 _none?.TrySetResult();
             }
+        }
+
+        if (isOver)
+        {
+            _input.CancelPendingRead();
         }
     }
 }
