@@ -8,6 +8,7 @@ using Darter.Server.Files.Access;
 using Darter.Server.Files.Cgi;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
+using Darter.Server.Protocols;
 using Darter.Transport;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,7 @@ public sealed partial class FilesServer : IAsyncDisposable
     private readonly FolderSite _site;
     private readonly TlsCertificate? _certificate;
     private readonly RejectedRequests? _rejections;
-    private readonly List<ListenOptions> _listeners = [];
+    private readonly List<(ListenOptions Options, ListenerProtocol Protocol)> _listeners = [];
     private Task? _stop;
 
     /// <summary>Composes the server; nothing is started.</summary>
@@ -52,9 +53,12 @@ public sealed partial class FilesServer : IAsyncDisposable
             options.ApplicationServices = _certificate.MakeServices(loggers);
         }
 
-        foreach (EndPoint endPoint in config.Server.Binds.SelectMany(bind => bind.EndPoints))
+        foreach (BindAddress bind in config.Server.Binds)
         {
-            options.Listen(endPoint, Configure);
+            foreach (EndPoint endPoint in bind.EndPoints)
+            {
+                options.Listen(endPoint, listener => Configure(listener, bind));
+            }
         }
 
         _server = new KestrelServer(Options.Create(options), _transport, _rejections ?? loggers);
@@ -80,9 +84,11 @@ public sealed partial class FilesServer : IAsyncDisposable
         }
 
         string scheme = _certificate is null ? "http" : "https";
-        foreach (ListenOptions listener in _listeners)
+        foreach ((ListenOptions listener, ListenerProtocol protocol) in _listeners)
         {
-            Log.Listening(_logger, listener.SocketPath is { } path ? $"unix:{path}" : $"{scheme}://{listener.EndPoint}", Environment.ProcessId);
+            string address = protocol != ListenerProtocol.Http ? GatewayProtocols.Display(protocol, listener)
+                : listener.SocketPath is { } path ? $"unix:{path}" : $"{scheme}://{listener.EndPoint}";
+            Log.Listening(_logger, address, Environment.ProcessId);
         }
 
         Log.Ready(_logger, _config.Folder.Folder);
@@ -126,8 +132,17 @@ public sealed partial class FilesServer : IAsyncDisposable
         return config.CorsOrigin is { } origin ? new CrossOrigin(origin, config.Folder.Upload is not null, handler) : handler;
     }
 
-    private void Configure(ListenOptions listener)
+    private void Configure(ListenOptions listener, BindAddress bind)
     {
+        _listeners.Add((listener, bind.Protocol));
+        if (bind.Protocol != ListenerProtocol.Http)
+        {
+            // The pipeline ends here; HTTP, which the server puts behind it, is never reached.
+            GatewayListener gateway = new(bind.Text, _config.Server, new ExchangeRunner<FrontRequest>(_application, logger: null), _logger);
+            listener.Use(_ => GatewayProtocols.Serve(bind.Protocol, gateway));
+            return;
+        }
+
         if (_rejections is not null)
         {
             listener.Use(_rejections.Watch);
@@ -146,7 +161,5 @@ public sealed partial class FilesServer : IAsyncDisposable
         {
             listener.Use(next => new Http2PriorKnowledge(next, _config.Server.RequestHeaderTimeout).OnConnectionAsync);
         }
-
-        _listeners.Add(listener);
     }
 }

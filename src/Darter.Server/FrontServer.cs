@@ -9,6 +9,7 @@ using Darter.Server.Files;
 using Darter.Server.Hub;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
+using Darter.Server.Protocols;
 using Darter.Transport;
 using Darter.Workers;
 using Darter.Workers.Hooks;
@@ -35,7 +36,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly RejectedRequests? _rejections;
     private readonly TlsCertificate? _certificate;
     private readonly ServerLogs? _logs;
-    private readonly List<ListenOptions> _listeners = [];
+    private readonly List<(ListenOptions Options, ListenerProtocol Protocol)> _listeners = [];
     private ServerConfig _config;
     private ControlServer? _control;
     private Task? _stop;
@@ -86,9 +87,9 @@ public sealed partial class FrontServer : IAsyncDisposable
     }
 
     /// <summary>Where it listens, once it is started.</summary>
-    internal IEnumerable<EndPoint> EndPoints => _listeners.Select(listener => listener.EndPoint);
+    internal IEnumerable<EndPoint> EndPoints => _listeners.Select(listener => listener.Options.EndPoint);
 
-    /// <summary>Where it listens, as an address that a browser takes, or <c>unix:PATH</c>.</summary>
+    /// <summary>Where it listens, as an address that a browser takes, or <c>unix:PATH</c>, or that of a gateway protocol.</summary>
     public IEnumerable<string> Listeners => _listeners.Select(Display);
 
     /// <summary>Whether the server lives and is ready.</summary>
@@ -126,7 +127,7 @@ public sealed partial class FrontServer : IAsyncDisposable
             throw CannotListen(exception);
         }
 
-        foreach (ListenOptions listener in _listeners)
+        foreach ((ListenOptions Options, ListenerProtocol Protocol) listener in _listeners)
         {
             Log.Listening(_logger, Display(listener), Environment.ProcessId);
         }
@@ -216,20 +217,32 @@ public sealed partial class FrontServer : IAsyncDisposable
             options.ApplicationServices = _certificate.MakeServices(_loggers);
         }
 
-        foreach (EndPoint endPoint in _config.Binds.SelectMany(bind => bind.EndPoints))
+        foreach (BindAddress bind in _config.Binds)
         {
-            options.Listen(endPoint, Configure);
+            foreach (EndPoint endPoint in bind.EndPoints)
+            {
+                options.Listen(endPoint, listener => Configure(listener, bind));
+            }
         }
 
         return options;
     }
 
-    private void Configure(ListenOptions listener)
+    private void Configure(ListenOptions listener, BindAddress bind)
     {
+        _listeners.Add((listener, bind.Protocol));
         listener.Use(_connections.Count);
         if (_config.Proxy.Protocol != ProxyProtocol.Off)
         {
             listener.Use(next => new ProxyProtocolMiddleware(next, _config.Proxy, _config.RequestHeaderTimeout, _logger).OnConnectionAsync);
+        }
+
+        if (bind.Protocol != ListenerProtocol.Http)
+        {
+            // The pipeline ends here; HTTP, which the server puts behind it, is never reached.
+            GatewayListener gateway = new(bind.Text, _config, new ExchangeRunner<HttpStream>(_application, _logger), _logger);
+            listener.Use(_ => GatewayProtocols.Serve(bind.Protocol, gateway));
+            return;
         }
 
         if (_rejections is not null)
@@ -245,10 +258,9 @@ public sealed partial class FrontServer : IAsyncDisposable
         {
             listener.Use(next => new Http2PriorKnowledge(next, _config.RequestHeaderTimeout).OnConnectionAsync);
         }
-
-        _listeners.Add(listener);
     }
 
-    private string Display(ListenOptions listener) =>
-        listener.SocketPath is { } path ? $"unix:{path}" : $"{(_certificate is null ? "http" : "https")}://{listener.EndPoint}";
+    private string Display((ListenOptions Options, ListenerProtocol Protocol) listener) => listener.Protocol == ListenerProtocol.Http
+        ? listener.Options.SocketPath is { } path ? $"unix:{path}" : $"{(_certificate is null ? "http" : "https")}://{listener.Options.EndPoint}"
+        : GatewayProtocols.Display(listener.Protocol, listener.Options);
 }

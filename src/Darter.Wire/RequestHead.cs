@@ -9,8 +9,8 @@ namespace Darter.Wire;
 /// <remarks>
 /// slot (2), client port (2), content length (8, -1 unknown), method length (1), client host length (1), target length (2),
 /// method, client host, target; then HTTP version (1: 10, 11, 20, 30), flags (1: 1 https, 2 WebSocket, 4 script name, 8 PROXY
-/// protocol), server port (2),
-/// server host length (1), server host, header block.
+/// protocol, 16 variables), server port (2),
+/// server host length (1), server host, header block, and with variables a block of those.
 /// </remarks>
 public readonly ref struct RequestHead
 {
@@ -23,11 +23,12 @@ public readonly ref struct RequestHead
     private readonly ReadOnlySpan<byte> _payload;
     private readonly int _stable;
 
-    private RequestHead(ReadOnlySpan<byte> payload, int stable, HeaderBlock headers)
+    private RequestHead(ReadOnlySpan<byte> payload, int stable, HeaderBlock headers, HeaderBlock variables)
     {
         _payload = payload;
         _stable = stable;
         Headers = headers;
+        Variables = variables;
     }
 
     /// <summary>The slot of its claim, or <see cref="Claim.NoSlot"/>.</summary>
@@ -60,7 +61,10 @@ public readonly ref struct RequestHead
     /// <summary>Whether the client asks for a WebSocket.</summary>
     public bool IsWebSocket => (_payload[_stable + 1] & 2) != 0;
 
-    /// <summary>Whether the field script_name says where the application is mounted: the beginning of the path.</summary>
+    /// <summary>
+    /// Whether it is said where the application is mounted, the beginning of the path: by the variable SCRIPT_NAME, decoded, if
+    /// there are variables, else by the field script_name.
+    /// </summary>
     public bool HasScriptName => (_payload[_stable + 1] & 4) != 0;
 
     /// <summary>Whether the addresses are those of a PROXY protocol header.</summary>
@@ -72,8 +76,20 @@ public readonly ref struct RequestHead
     /// <summary>Address the client connected to, or the path of the Unix socket.</summary>
     public ReadOnlySpan<byte> ServerHost => _payload.Slice(_stable + StableFixedSize, _payload[_stable + 4]);
 
+    /// <summary>Whether a web server gave <see cref="Variables"/>.</summary>
+    public bool HasVariables => (_payload[_stable + 1] & 16) != 0;
+
+    /// <summary>The part of <see cref="Stable"/> before the header block.</summary>
+    public ReadOnlySpan<byte> Listener => _payload.Slice(_stable, StableFixedSize + _payload[_stable + 4]);
+
     /// <summary>Header fields.</summary>
     public HeaderBlock Headers { get; }
+
+    /// <summary>
+    /// Variables of a web server that are no part of a request of HTTP, with their names as they are. Only if there
+    /// are (<see cref="HasVariables"/>).
+    /// </summary>
+    public HeaderBlock Variables { get; }
 
     /// <summary>Reads and verifies a request head.</summary>
     public static bool TryRead(ReadOnlySpan<byte> payload, out RequestHead head)
@@ -86,19 +102,25 @@ public readonly ref struct RequestHead
 
         int stable = FirstSize + payload[12] + payload[13] + BinaryPrimitives.ReadUInt16LittleEndian(payload[14..]);
         if (payload[12] == 0 || payload.Length < stable + StableFixedSize + 2
-            || payload[stable] is not (10 or 11 or 20 or 30) || payload[stable + 1] > 15
+            || payload[stable] is not (10 or 11 or 20 or 30) || payload[stable + 1] > 31
             || BinaryPrimitives.ReadInt64LittleEndian(payload[4..]) < -1)
         {
             return false;
         }
 
         int headers = stable + StableFixedSize + payload[stable + 4];
-        if (payload.Length < headers || !HeaderBlock.TryRead(payload[headers..], out HeaderBlock block, out ReadOnlySpan<byte> rest) || rest.Length > 0)
+        if (payload.Length < headers || !HeaderBlock.TryRead(payload[headers..], out HeaderBlock block, out ReadOnlySpan<byte> rest))
         {
             return false;
         }
 
-        head = new RequestHead(payload, stable, block);
+        HeaderBlock variables = default;
+        if (((payload[stable + 1] & 16) != 0 && !HeaderBlock.TryRead(rest, out variables, out rest)) || rest.Length > 0)
+        {
+            return false;
+        }
+
+        head = new RequestHead(payload, stable, block, variables);
         return true;
     }
 
@@ -122,13 +144,16 @@ public readonly ref struct RequestHead
         return FirstSize + method.Length + clientHost.Length + target.Length;
     }
 
-    /// <summary>Writes the stable part up to the header block, which the caller appends. Returns the bytes written.</summary>
+    /// <summary>
+    /// Writes the stable part up to the header block, which the caller appends, and behind it the block of variables if there are.
+    /// Returns the bytes written.
+    /// </summary>
     public static int WriteStable(
         Span<byte> destination, byte version, bool https, bool webSocket, ushort serverPort, ReadOnlySpan<byte> serverHost,
-        bool scriptName = false, bool proxied = false)
+        bool scriptName = false, bool proxied = false, bool variables = false)
     {
         destination[0] = version;
-        destination[1] = (byte)((https ? 1 : 0) | (webSocket ? 2 : 0) | (scriptName ? 4 : 0) | (proxied ? 8 : 0));
+        destination[1] = (byte)((https ? 1 : 0) | (webSocket ? 2 : 0) | (scriptName ? 4 : 0) | (proxied ? 8 : 0) | (variables ? 16 : 0));
         BinaryPrimitives.WriteUInt16LittleEndian(destination[2..], serverPort);
         destination[4] = checked((byte)serverHost.Length);
         serverHost.CopyTo(destination[StableFixedSize..]);

@@ -25,9 +25,10 @@ public sealed partial record ServerAddress(EndPoint EndPoint, string Authority)
         }
 
         string text = match.Groups[1].Value;
-        if (text.StartsWith("unix:", StringComparison.Ordinal))
+        int unix = text.IndexOf("unix:", StringComparison.Ordinal);
+        if (unix >= 0)
         {
-            return new ServerAddress(new UnixDomainSocketEndPoint(text[5..]), "localhost");
+            return new ServerAddress(new UnixDomainSocketEndPoint(text[(unix + 5)..]), "localhost");
         }
 
         string authority = text[(text.IndexOf("//", StringComparison.Ordinal) + 2)..].TrimEnd('/');

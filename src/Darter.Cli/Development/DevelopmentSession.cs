@@ -61,7 +61,7 @@ internal sealed class DevelopmentSession
     internal void Ready(RunConfig config)
     {
         // What listens at all addresses is reached at this one.
-        string? address = _server!.Listeners.FirstOrDefault(listener => !listener.StartsWith("unix:", StringComparison.Ordinal))
+        string? address = _server!.Listeners.FirstOrDefault(listener => listener.StartsWith("http", StringComparison.Ordinal))
             ?.Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal).Replace("//[::]:", "//[::1]:", StringComparison.Ordinal);
         DevConsole.Started(config.Workers.Target == "." ? Path.GetFileName(config.Workers.WorkingDirectory) : config.Workers.Target, address, config.Workers.Development!.Pin, _watcher is not null);
         if (_run.Opens && address is not null)

@@ -155,6 +155,11 @@ internal sealed class DevelopmentOptions : IOptionGroup
     /// <summary>The host name that an address has, or null: it is a number, or a file.</summary>
     private static string? HostOf(BindAddress bind)
     {
+        if (bind.Protocol != ListenerProtocol.Http)
+        {
+            return null;
+        }
+
         string text = bind.Text.Replace("http://", "", StringComparison.OrdinalIgnoreCase);
         string host = text.Split(':')[0];
         return text.StartsWith("unix:", StringComparison.Ordinal) || Uri.CheckHostName(host) != UriHostNameType.Dns || host.All(char.IsAsciiDigit) ? null : host;

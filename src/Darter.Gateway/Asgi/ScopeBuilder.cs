@@ -55,6 +55,7 @@ internal sealed unsafe class ScopeBuilder(AsgiSettings settings, InternedKeys ke
         using NewReference schemeText = PythonText.FromLatin1(scheme);
         using NewReference server = Server(head);
         using NewReference headers = Headers(head.Headers);
+        using NewReference rootPath = RootPath(head);
         return !headers.IsNull && !server.IsNull
             && PyApi.PyDict_SetItem(scope, keys.Type, typeText) == 0
             && Set(scope, "asgi\0"u8, settings.Asgi)
@@ -62,12 +63,32 @@ internal sealed unsafe class ScopeBuilder(AsgiSettings settings, InternedKeys ke
             && Set(scope, "server\0"u8, server)
             && PyApi.PyDict_SetItem(scope, keys.Client, none) == 0
             && Set(scope, "scheme\0"u8, schemeText)
-            && Set(scope, "root_path\0"u8, settings.RootPath)
+            && Set(scope, "root_path\0"u8, rootPath)
             && PyApi.PyDict_SetItem(scope, keys.Path, none) == 0
             && PyApi.PyDict_SetItem(scope, keys.RawPath, none) == 0
             && PyApi.PyDict_SetItem(scope, keys.QueryString, none) == 0
             && PyApi.PyDict_SetItem(scope, keys.Headers, headers) == 0
             && PyApi.PyDict_SetItem(scope, keys.State, settings.State) == 0;
+    }
+
+    /// <summary>That of the settings, and behind it where a web server says that the application is mounted.</summary>
+    private NewReference RootPath(in RequestHead head)
+    {
+        if (!head.HasScriptName || !head.HasVariables)
+        {
+            return settings.RootPath.ToNew();
+        }
+
+        ReadOnlySpan<byte> mount = default;
+        foreach (HeaderBlock.Field variable in head.Variables)
+        {
+            if (variable.Name.SequenceEqual("SCRIPT_NAME"u8))
+            {
+                mount = variable.Value;
+            }
+        }
+
+        return PythonText.TryGetUtf8(settings.RootPath, out ReadOnlySpan<byte> root) ? PythonText.FromUtf8([.. root, .. mount]) : default;
     }
 
     /// <summary>(host, port), or (path, None) of a Unix socket.</summary>

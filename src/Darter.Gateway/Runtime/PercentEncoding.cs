@@ -20,6 +20,16 @@ internal static class PercentEncoding
         return text;
     }
 
+    /// <summary>The same, without the first bytes of what was decoded.</summary>
+    public static NewReference ToLatin1(ReadOnlySpan<byte> path, int skipped)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(path.Length);
+        ReadOnlySpan<byte> decoded = Decode(path, buffer);
+        NewReference text = PythonText.FromLatin1(decoded[Math.Min(skipped, decoded.Length)..]);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return text;
+    }
+
     /// <summary>A str of the decoded bytes as UTF-8, as ASGI wants it. NULL: a Python error is set.</summary>
     /// <param name="prefix">Bytes that come before, not decoded.</param>
     /// <param name="path">The path.</param>

@@ -17,6 +17,7 @@ internal sealed unsafe class EnvironFactory
     private readonly TemplateCache<EnvironTemplate> _stable = new(256);
     private readonly TemplateCache<EnvironTemplate> _listeners = new(16);
     private readonly EnvironHeaders _headers = new();
+    private readonly EnvironVariables _variables = new();
     private readonly ObjectCache _methods = new(16, 32);
     private readonly ObjectCache _targets = new(256, 256);
     private readonly ObjectCache _addresses = new(64, 64);
@@ -78,6 +79,7 @@ internal sealed unsafe class EnvironFactory
         NewReference environ = CreateListener(head, callables);
         if (environ.IsNull
             || !_headers.Set(environ, head.Headers)
+            || (head.HasVariables && !_variables.Set(environ, head.Variables))
             || (head.ServerPort == 0 && !EnvironBuilder.SetServer(environ, head)))
         {
             environ.Dispose();
@@ -90,7 +92,7 @@ internal sealed unsafe class EnvironFactory
     /// <summary>An environ that lacks the header fields, too; on a Unix socket its server is that of another request.</summary>
     private NewReference CreateListener(in RequestHead head, RequestCallables callables)
     {
-        ReadOnlySpan<byte> key = head.Stable[..^head.Headers.Bytes.Length];
+        ReadOnlySpan<byte> key = head.Listener;
         if (_listeners.Find(key, out EnvironTemplate? place, out ulong hash) is { } template)
         {
             return Copy(template, callables);

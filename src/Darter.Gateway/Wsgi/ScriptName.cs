@@ -5,7 +5,10 @@ using Darter.Wire;
 
 namespace Darter.Gateway.Wsgi;
 
-/// <summary>Where the application is mounted, if a trusted proxy says so in the field SCRIPT_NAME, as Gunicorn has it.</summary>
+/// <summary>
+/// Where the application is mounted, if a trusted proxy says so in the field SCRIPT_NAME, as Gunicorn has it, or a web server in
+/// the variable of that name.
+/// </summary>
 internal static unsafe class ScriptName
 {
     /// <summary>
@@ -14,6 +17,15 @@ internal static unsafe class ScriptName
     /// </summary>
     public static bool Set(BorrowedReference environ, in RequestHead head)
     {
+        int mark = head.Target.IndexOf((byte)'?');
+        ReadOnlySpan<byte> path = mark < 0 ? head.Target : head.Target[..mark];
+        if (head.HasVariables)
+        {
+            // The variable, which is in the environ already, is decoded: so many bytes of the decoded path are the mount.
+            using NewReference below = PercentEncoding.ToLatin1(path, LengthOf(head.Variables));
+            return Set(environ, "PATH_INFO\0"u8, below);
+        }
+
         ReadOnlySpan<byte> name = default;
         foreach (HeaderBlock.Field field in head.Headers)
         {
@@ -23,11 +35,23 @@ internal static unsafe class ScriptName
             }
         }
 
-        int mark = head.Target.IndexOf((byte)'?');
-        ReadOnlySpan<byte> path = mark < 0 ? head.Target : head.Target[..mark];
         using NewReference mounted = PythonText.FromLatin1(name);
         using NewReference rest = PercentEncoding.ToLatin1(path[Math.Min(name.Length, path.Length)..]);
         return Set(environ, "SCRIPT_NAME\0"u8, mounted) && Set(environ, "PATH_INFO\0"u8, rest);
+    }
+
+    private static int LengthOf(HeaderBlock variables)
+    {
+        int length = 0;
+        foreach (HeaderBlock.Field variable in variables)
+        {
+            if (variable.Name.SequenceEqual("SCRIPT_NAME"u8))
+            {
+                length = variable.Value.Length;
+            }
+        }
+
+        return length;
     }
 
     private static bool Set(BorrowedReference environ, ReadOnlySpan<byte> key, BorrowedReference value)

@@ -14,6 +14,7 @@ internal sealed class FrontRequest
     private readonly IHttpResponseFeature _response;
     private readonly IHttpRequestLifetimeFeature _lifetime;
     private readonly ConnectionActivity? _activity;
+    private readonly IGatewayRequest? _gateway;
     private readonly byte[] _clientHost;
     private readonly byte[] _serverHost;
     private readonly ushort _clientPort;
@@ -30,6 +31,7 @@ internal sealed class FrontRequest
         _response = features.GetRequiredFeature<IHttpResponseFeature>();
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _activity = features.Get<ConnectionActivity>();
+        _gateway = features.Get<IGatewayRequest>();
         IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
         _clientHost = AddressText.Of(connection.RemoteIpAddress);
         _serverHost = AddressText.Of(connection.LocalIpAddress);
@@ -48,7 +50,8 @@ internal sealed class FrontRequest
             _activity.IsBusy = true;
         }
 
-        if (_application.Rules.Check(_request, asksForWebSocket: false, proxy: null, out _) is var status and not 0)
+        int status = _gateway is { Refusal: var refusal and not 0 } ? refusal : _application.Rules.Check(_request, asksForWebSocket: false, proxy: null, out _);
+        if (status != 0)
         {
             // It was not read to its end, or is not to be trusted.
             _response.Headers.Connection = "close";

@@ -38,6 +38,9 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
     private readonly IPeerFinishedFeature? _peer;
 
+    // What a web server says beside HTTP; null: the request came over HTTP.
+    private readonly IGatewayRequest? _gateway;
+
     private TaskCompletionSource _completion = null!;
     private CancellationTokenRegistration _requestAborted;
     private int _serial;
@@ -64,7 +67,14 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
         _clientHost = AddressText.Of(connection.RemoteIpAddress);
         _clientPort = (ushort)connection.RemotePort;
-        if (connection.LocalIpAddress is { } local)
+        _gateway = features.Get<IGatewayRequest>();
+        if (_gateway is not null)
+        {
+            // Without a name the worker takes that of the Host field, as on a Unix socket.
+            _serverHost = _gateway.ServerName.ToArray();
+            _serverPort = _serverHost.Length > 0 ? _gateway.ServerPort : (ushort)0;
+        }
+        else if (connection.LocalIpAddress is { } local)
         {
             _serverHost = AddressText.Of(local);
             _serverPort = (ushort)connection.LocalPort;
@@ -76,7 +86,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
         _proxyFields = application.FieldsOf(connection.RemoteIpAddress);
         _isProxied = application.MayBeProxied && features.Get<ProxiedConnection>() is not null;
-        if (IsHttp1 && features.Get<IPeerFinishedFeature>() is { } peer)
+        if ((IsHttp1 || _gateway is not null) && features.Get<IPeerFinishedFeature>() is { } peer)
         {
             _peer = peer;
             peer.PeerFinished = OnPeerFinished;
@@ -106,6 +116,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         if (MayAskForWebSocket)
         {
             FindHandshake();
+        }
+
+        if (_gateway is { Refusal: var refusal and not 0 })
+        {
+            return RefuseAsync(refusal);
         }
 
         if (_application.Rules.Check(_request, asksForWebSocket: _handshake is not null, _proxyFields, out _hasProxyFields) is var status and not 0)

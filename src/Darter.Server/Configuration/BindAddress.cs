@@ -10,13 +10,20 @@ namespace Darter.Server.Configuration;
 /// <summary>
 /// An address to listen at: <c>HOST:PORT</c>, <c>[IPV6]:PORT</c>, <c>:PORT</c> (all IPv4 interfaces), <c>PORT</c> (loopback),
 /// <c>unix:PATH</c>, with <c>?mode=660&amp;user=NAME&amp;group=NAME</c>, or <c>fd://N</c>, a socket that the parent process opened.
+/// Before it may stand what is spoken there, if it is not HTTP: <c>uwsgi://HOST:PORT</c>, <c>uwsgi:unix:PATH</c>.
 /// </summary>
 public sealed partial record BindAddress(string Text, IReadOnlyList<EndPoint> EndPoints)
 {
     private const int DefaultPort = 8000;
 
+    private static readonly (string Scheme, ListenerProtocol Protocol)[] s_schemes =
+        [("uwsgi:", ListenerProtocol.Uwsgi), ("fastcgi:", ListenerProtocol.FastCgi), ("scgi:", ListenerProtocol.Scgi)];
+
     /// <summary>Who may connect to the Unix socket, as far as the address says so.</summary>
     public UnixSocketAccess? Access { get; init; }
+
+    /// <summary>What is spoken there. Default: HTTP.</summary>
+    public ListenerProtocol Protocol { get; init; }
 
     /// <summary>A socket that the parent process opened.</summary>
     public static BindAddress Inherited(int descriptor) =>
@@ -25,9 +32,39 @@ public sealed partial record BindAddress(string Text, IReadOnlyList<EndPoint> En
     /// <summary>Reads an address. When false, <paramref name="error"/> tells the user what is wrong with it.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out BindAddress? address, [NotNullWhen(false)] out string? error)
     {
+        (string rest, ListenerProtocol protocol) = SplitProtocol(text);
+        if (!TryParse(text, rest, out address, out error))
+        {
+            return false;
+        }
+
+        address = address with { Protocol = protocol };
+        return true;
+    }
+
+    private static (string Address, ListenerProtocol Protocol) SplitProtocol(string text)
+    {
+        if (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        {
+            return (text["http://".Length..].TrimEnd('/'), ListenerProtocol.Http);
+        }
+
+        foreach ((string scheme, ListenerProtocol protocol) in s_schemes)
+        {
+            if (text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            {
+                string rest = text[scheme.Length..];
+                return (rest.StartsWith("//", StringComparison.Ordinal) ? rest[2..].TrimEnd('/') : rest, protocol);
+            }
+        }
+
+        return (text, ListenerProtocol.Http);
+    }
+
+    private static bool TryParse(string text, string rest, [NotNullWhen(true)] out BindAddress? address, [NotNullWhen(false)] out string? error)
+    {
         address = null;
         error = null;
-        string rest = text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? text["http://".Length..].TrimEnd('/') : text;
         if (rest.StartsWith("unix:", StringComparison.Ordinal))
         {
             return TryUnix(text, rest["unix:".Length..], out address, out error);
@@ -40,7 +77,7 @@ public sealed partial record BindAddress(string Text, IReadOnlyList<EndPoint> En
 
         if (!TrySplit(rest, out string host, out int port))
         {
-            error = $"'{text}' is not an address: write HOST:PORT, [IPV6]:PORT, PORT, unix:PATH or fd://N";
+            error = $"'{text}' is not an address: write HOST:PORT, [IPV6]:PORT, PORT, unix:PATH or fd://N, with uwsgi://, fastcgi:// or scgi:// before it (uwsgi:unix:PATH)";
             return false;
         }
 
