@@ -21,6 +21,7 @@ internal sealed class ConnectionFeatures : IFeatureCollection
         typeof(IEventLoopFeature),
         typeof(IPeerFinishedFeature),
         typeof(IPeerCredentialsFeature),
+        typeof(IFileOutputFeature),
     ];
 
     private readonly EpollConnection _connection;

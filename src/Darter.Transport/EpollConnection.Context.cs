@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
+using Darter.Transport.Files;
 using Darter.Transport.Native;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -21,6 +22,7 @@ internal sealed partial class EpollConnection :
     IEventLoopFeature,
     IPeerFinishedFeature,
     IPeerCredentialsFeature,
+    IFileOutputFeature,
     IThreadPoolWorkItem
 {
     private readonly ConnectionFeatures _features;
@@ -92,6 +94,10 @@ internal sealed partial class EpollConnection :
             }
         }
     }
+
+    /// <inheritdoc/>
+    FileTransfer? IFileOutputFeature.TryWrite(PipeWriter writer, OpenedFile file, long offset, int length) =>
+        _output.TryWriteFile(writer, file, offset, length);
 
     /// <summary>Cancelled, on a pool thread, when nothing can be sent to the peer any more: its connection failed, or ours
     /// was closed or aborted. A peer that has only ended its sending side still waits for its answer.</summary>

@@ -30,7 +30,7 @@ internal sealed partial class SocketOutput : IValueTaskSource<FlushResult>, ILoo
             }
 
             Commit();
-            if (_unsent <= _limit || _cancelPending)
+            if (InMemory <= _limit || _cancelPending)
             {
                 return new ValueTask<FlushResult>(TakeFlushResult());
             }
@@ -124,7 +124,7 @@ internal sealed partial class SocketOutput : IValueTaskSource<FlushResult>, ILoo
     /// <summary>Whether a flush waits and need not any more; the caller then completes it, outside the lock.</summary>
     private bool TryFinishFlush()
     {
-        if (!_flushWaits || (_unsent > _limit / 2 && !_cancelPending && !_tokenCancelled))
+        if (!_flushWaits || (InMemory > _limit / 2 && !_cancelPending && !_tokenCancelled))
         {
             return false;
         }

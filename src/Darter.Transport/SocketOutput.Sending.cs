@@ -40,6 +40,7 @@ internal sealed partial class SocketOutput
     /// <summary>Takes over what was written since the last flush and sends unless the socket is full. Under the lock.</summary>
     private void Commit()
     {
+        CommitFile();
         _writing = false;
         _unsent += _unflushed;
         _unflushed = 0;
@@ -56,6 +57,9 @@ internal sealed partial class SocketOutput
         {
             Send();
         }
+
+        // From here on somebody may wait for it.
+        _fileFinishesHere = false;
     }
 
     private unsafe void Send()
@@ -64,18 +68,30 @@ internal sealed partial class SocketOutput
         Volatile.Write(ref _sending, Sending.Active);
         while (_unsent > 0)
         {
+            FileTransfer? file = _file;
+            long inMemory = InMemory;
+            if (inMemory == 0)
+            {
+                if (!TrySendFile(file!))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
             int asked;
             int sent;
             Block block = _first!;
             int available = block.End - _sent;
-            if (available >= _unsent)
+            if (available >= inMemory)
             {
-                asked = (int)_unsent;
-                sent = StreamSocket.Send(_connection.Descriptor, block.Start + _sent, asked);
+                asked = (int)inMemory;
+                sent = StreamSocket.Send(_connection.Descriptor, block.Start + _sent, asked, more: file is not null);
             }
             else
             {
-                sent = SendSeveral(out asked);
+                sent = SendSeveral(inMemory, out asked);
             }
 
             if (sent < 0 && sent != StreamSocket.WouldBlock)
@@ -95,9 +111,7 @@ internal sealed partial class SocketOutput
 
             if (sent < asked)
             {
-                // The socket is full; the kernel will report room.
-                Volatile.Write(ref _sending, Sending.Stalled);
-                _connection.Arm();
+                Stall();
                 return;
             }
         }
@@ -105,11 +119,18 @@ internal sealed partial class SocketOutput
         Volatile.Write(ref _sending, Sending.Idle);
     }
 
-    private unsafe int SendSeveral(out int asked)
+    /// <summary>The socket is full; the kernel will report room.</summary>
+    private void Stall()
+    {
+        Volatile.Write(ref _sending, Sending.Stalled);
+        _connection.Arm();
+    }
+
+    private unsafe int SendSeveral(long inMemory, out int asked)
     {
         iovec* buffers = stackalloc iovec[MostBlocks];
         int count = 0;
-        long left = _unsent;
+        long left = inMemory;
         int start = _sent;
         asked = 0;
         for (Block? block = _first; block is not null && left > 0 && count < MostBlocks; block = block.NextBlock)
@@ -123,7 +144,7 @@ internal sealed partial class SocketOutput
             start = 0;
         }
 
-        return StreamSocket.Send(_connection.Descriptor, buffers, count);
+        return StreamSocket.Send(_connection.Descriptor, buffers, count, more: _file is not null);
     }
 
     /// <summary>Gives back the blocks that everything was sent from, the last one too unless the writer has it.</summary>
@@ -156,6 +177,7 @@ internal sealed partial class SocketOutput
 
     private void Discard()
     {
+        FinishFile();
         _unsent = 0;
         _unflushed = 0;
         while (_first is { } block && !(_writing && ReferenceEquals(block, _last)))

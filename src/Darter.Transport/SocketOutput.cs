@@ -58,6 +58,11 @@ internal sealed partial class SocketOutput : PipeWriter
             throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
         }
 
+        if (_nextFile is { } file)
+        {
+            return PlaceholderOf(file);
+        }
+
         Block? block = _last;
         if (!_writing || block is null || block.Free == 0 || block.Free < sizeHint)
         {
@@ -70,6 +75,12 @@ internal sealed partial class SocketOutput : PipeWriter
     /// <inheritdoc/>
     public override void Advance(int bytes)
     {
+        if (_nextFile is { } file)
+        {
+            AdvanceFile(file, bytes);
+            return;
+        }
+
         Block? block = _last;
         if ((uint)bytes > (uint)(block?.Free ?? 0))
         {
@@ -112,6 +123,9 @@ internal sealed partial class SocketOutput : PipeWriter
             return _unsent == 0;
         }
     }
+
+    /// <summary>Bytes that wait in memory to be sent. Under the lock.</summary>
+    private long InMemory => _file is { } file ? _unsent - file.Left : _unsent;
 
     /// <summary>Drops what waits to be sent and whatever is written from now on. Under the lock.</summary>
     internal void Close()

@@ -18,6 +18,13 @@ public static class PythonInterpreters
     /// <summary>All of them, oldest first; at least one.</summary>
     public static IReadOnlyList<PythonInterpreter> All => Found.Value;
 
+    /// <summary>
+    /// Those for tests of the whole server: the oldest, <see cref="Default"/> and the newest, since what differs between
+    /// versions is the business of the worker's library, which is tested with all of them. Those that were named are all used.
+    /// </summary>
+    public static IReadOnlyList<PythonInterpreter> Several =>
+        IsChosen ? All : [.. new[] { All[0], Default, All[^1] }.Distinct().OrderBy(python => python.Version)];
+
     /// <summary>The one for tests that need no more than one: the system's when it is there, for its packages.</summary>
     public static PythonInterpreter Default => System ?? All[^1];
 
@@ -30,6 +37,8 @@ public static class PythonInterpreters
     /// <summary>Whether <paramref name="python"/> can import a module.</summary>
     public static bool CanImport(PythonInterpreter python, string module) =>
         Command.Run(python.Path, ["-c", $"import {module}"]).ExitCode == 0;
+
+    private static bool IsChosen => Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 };
 
     private static List<PythonInterpreter> Find()
     {

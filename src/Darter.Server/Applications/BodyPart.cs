@@ -1,5 +1,5 @@
+using Darter.Transport.Files;
 using Darter.Wire;
-using Microsoft.Win32.SafeHandles;
 
 namespace Darter.Server.Applications;
 
@@ -10,7 +10,7 @@ internal sealed class BodyPart : IDisposable
     internal OutgoingBuffer? Bytes { get; init; }
 
     /// <summary>The file.</summary>
-    internal SafeFileHandle? File { get; init; }
+    internal OpenedFile? File { get; init; }
 
     /// <summary>Where in the file the region begins.</summary>
     internal long Offset { get; init; }

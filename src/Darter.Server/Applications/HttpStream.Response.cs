@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Darter.Server.Observability;
+using Darter.Transport.Files;
 using Darter.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -98,7 +99,7 @@ internal sealed partial class HttpStream
             return;
         }
 
-        _parts.Add(new BodyPart { File = file, Offset = offset, Length = length });
+        _parts.Add(new BodyPart { File = new OpenedFile(file), Offset = offset, Length = length });
         WriteParts();
     }
 
@@ -278,7 +279,7 @@ internal sealed partial class HttpStream
         }
     }
 
-    /// <summary>Sends a region of a file, read on the thread pool: a disk may block, and the loop must not.</summary>
+    /// <summary>Sends a region of a file. Its bytes never pass through Python.</summary>
     private async Task SendFileAsync(BodyPart part)
     {
         try
@@ -290,16 +291,16 @@ internal sealed partial class HttpStream
                     ChunkedFraming.WriteStart(_responseBody.Writer, part.Length);
                 }
 
-                long sent = await FileSender.SendAsync(part, _responseBody.Writer).ConfigureAwait(false);
-                _responseBytes += sent;
-                _broken |= sent < part.Length;
+                BodyWriter body = new(_features, TimeProvider.System);
+                _broken |= !await body.WriteAsync(part.File!, part.Offset, part.Length).ConfigureAwait(false);
+                _responseBytes += body.Written;
                 if (_framesChunks)
                 {
                     ChunkedFraming.WriteEnd(_responseBody.Writer);
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FileReadException or IOException or OperationCanceledException or InvalidOperationException)
         {
             PythonApplication.Log.FileFailed(_application.Logger, _request.Method, _request.RawTarget, exception.Message);
             _broken = true;

@@ -79,7 +79,7 @@ internal sealed partial class FileExchange
                 _response.Headers.ContentLength = length;
                 if (!_isHead && length > 0)
                 {
-                    await _body.WriteAsync(file, new ByteRange(0, length)).ConfigureAwait(false);
+                    await _body.WriteAsync(file, 0, length).ConfigureAwait(false);
                 }
 
                 break;
@@ -91,7 +91,7 @@ internal sealed partial class FileExchange
                 _response.StatusCode = StatusCodes.Status206PartialContent;
                 _response.Headers.ContentRange = range.ToContentRange(length);
                 _response.Headers.ContentLength = range.Length;
-                await _body.WriteAsync(file, range).ConfigureAwait(false);
+                await _body.WriteAsync(file, range.Offset, range.Length).ConfigureAwait(false);
                 break;
             default:
                 _response.StatusCode = StatusCodes.Status206PartialContent;

@@ -31,7 +31,7 @@ internal sealed partial class FileExchange
         _path = path;
         _response = features.GetRequiredFeature<IHttpResponseFeature>();
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        _body = new BodyWriter(features.GetRequiredFeature<IHttpResponseBodyFeature>(), _lifetime, site.Time);
+        _body = new BodyWriter(features, site.Time);
         _isHead = HttpMethods.IsHead(request.Method);
     }
 

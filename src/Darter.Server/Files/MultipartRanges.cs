@@ -34,7 +34,9 @@ internal sealed class MultipartRanges
     {
         for (int i = 0; i < _ranges.Count; i++)
         {
-            if (!await body.WriteAsync(_heads[i]).ConfigureAwait(false) || !await body.WriteAsync(file, _ranges[i]).ConfigureAwait(false))
+            ByteRange range = _ranges[i];
+            if (!await body.WriteAsync(_heads[i]).ConfigureAwait(false) ||
+                !await body.WriteAsync(file, range.Offset, range.Length).ConfigureAwait(false))
             {
                 return;
             }

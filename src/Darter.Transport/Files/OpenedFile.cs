@@ -1,11 +1,18 @@
+using System.Buffers;
 using Darter.Transport.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Darter.Transport.Files;
 
 /// <summary>A file or folder that is open for reading. Its owner disposes it when no read is under way.</summary>
 public sealed class OpenedFile : IDisposable
 {
-    private int _descriptor;
+    // The system reads ahead by as much.
+    private const int LoadSize = 128 * 1024;
+
+    private readonly int _descriptor;
+    private int _users = 1;
+    private int _disposed;
 
     internal OpenedFile(int descriptor, in FileStatus status)
     {
@@ -13,11 +20,19 @@ public sealed class OpenedFile : IDisposable
         Status = status;
     }
 
+    /// <summary>Takes over a descriptor that came from elsewhere; nothing is known of the file.</summary>
+    public OpenedFile(SafeFileHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        _descriptor = (int)handle.DangerousGetHandle();
+        handle.SetHandleAsInvalid();
+    }
+
     /// <summary>What it was when it was opened.</summary>
     public FileStatus Status { get; }
 
     /// <summary>The descriptor.</summary>
-    internal int Descriptor => _descriptor >= 0 ? _descriptor : throw new ObjectDisposedException(nameof(OpenedFile));
+    internal int Descriptor => Volatile.Read(ref _users) > 0 ? _descriptor : throw new ObjectDisposedException(nameof(OpenedFile));
 
     /// <summary>Reads what is in memory already, without waiting for a disk: the number of bytes, 0 at the end, -1: it would wait.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -31,13 +46,68 @@ public sealed class OpenedFile : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     public IReadOnlyList<FolderEntry> ReadFolder(int most, out bool isComplete) => FolderReading.Read(Descriptor, most, out isComplete);
 
+    /// <summary>Whether a region is in memory, so that reading it would not wait for a disk.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public bool IsCached(long offset, int length)
+    {
+        Span<byte> one = stackalloc byte[1];
+        long last = offset + length - 1;
+        for (long position = offset; ; position = Math.Min(position + LoadSize, last))
+        {
+            if (ReadCached(one, position) < 0)
+            {
+                return false;
+            }
+
+            if (position == last)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Has the system read a region into memory, and waits for it.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public void Load(long offset, int length)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(LoadSize);
+        try
+        {
+            for (long end = offset + length; offset < end;)
+            {
+                int read = Read(buffer.AsSpan(0, (int)Math.Min(LoadSize, end - offset)), offset);
+                if (read == 0)
+                {
+                    return;
+                }
+
+                offset += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Keeps the descriptor open until <see cref="Release"/>, whatever the owner does.</summary>
+    internal void Hold() => Interlocked.Increment(ref _users);
+
+    /// <summary>Ends <see cref="Hold"/>.</summary>
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            _ = Libc.close(_descriptor);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        int descriptor = Interlocked.Exchange(ref _descriptor, -1);
-        if (descriptor >= 0)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _ = Libc.close(descriptor);
+            Release();
         }
     }
 }

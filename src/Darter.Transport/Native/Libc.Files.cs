@@ -24,6 +24,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library)]
     internal static partial nint preadv2(int fd, iovec* iov, int iovcnt, long offset, int flags);
 
+    [LibraryImport(Library)]
+    internal static partial nint sendfile(int out_fd, int in_fd, long* offset, nuint count);
+
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint readlink(string pathname, byte* buf, nuint bufsiz);
 

@@ -44,6 +44,7 @@ internal static class LibcConstants
     internal const int SHUT_WR = 1;
     internal const int SHUT_RDWR = 2;
     internal const int MSG_NOSIGNAL = 0x4000;
+    internal const int MSG_MORE = 0x8000;
 
     internal const int F_SETFD = 2;
     internal const int FD_CLOEXEC = 1;
@@ -112,8 +113,11 @@ internal static class LibcConstants
     internal const int EADDRINUSE = 98;
     internal const int EADDRNOTAVAIL = 99;
     internal const int ENOBUFS = 105;
+    internal const int ENETUNREACH = 101;
     internal const int ECONNRESET = 104;
+    internal const int ETIMEDOUT = 110;
     internal const int ECONNREFUSED = 111;
+    internal const int EHOSTUNREACH = 113;
 
     /// <summary>The system call's number, the same on every architecture (it is newer than their unification).</summary>
     internal const int SYS_epoll_pwait2 = 441;

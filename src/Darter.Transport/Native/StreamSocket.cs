@@ -49,12 +49,16 @@ internal static unsafe class StreamSocket
         }
     }
 
+    /// <param name="fd">The socket.</param>
+    /// <param name="buffer">The bytes.</param>
+    /// <param name="length">Their number.</param>
+    /// <param name="more">Whether more follows at once, so that a packet that is not full can wait for it.</param>
     /// <returns>The number of bytes the socket took, or a negated error.</returns>
-    internal static int Send(int fd, byte* buffer, int length)
+    internal static int Send(int fd, byte* buffer, int length, bool more = false)
     {
         while (true)
         {
-            nint sent = send(fd, buffer, (nuint)length, MSG_NOSIGNAL);
+            nint sent = send(fd, buffer, (nuint)length, more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL);
             if (sent >= 0)
             {
                 return (int)sent;
@@ -69,13 +73,13 @@ internal static unsafe class StreamSocket
     }
 
     /// <summary>Sends several buffers as one.</summary>
-    /// <inheritdoc cref="Send(int, byte*, int)" path="/returns"/>
-    internal static int Send(int fd, iovec* buffers, int count)
+    /// <inheritdoc cref="Send(int, byte*, int, bool)" path="/returns"/>
+    internal static int Send(int fd, iovec* buffers, int count, bool more = false)
     {
         msghdr message = new() { msg_iov = buffers, msg_iovlen = (nuint)count };
         while (true)
         {
-            nint sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+            nint sent = sendmsg(fd, &message, more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL);
             if (sent >= 0)
             {
                 return (int)sent;
@@ -88,6 +92,9 @@ internal static unsafe class StreamSocket
             }
         }
     }
+
+    /// <summary>Whether an error of sending says that the peer is gone.</summary>
+    internal static bool IsPeerGone(int error) => error is -EPIPE or -ECONNRESET or -ETIMEDOUT or -EHOSTUNREACH or -ENETUNREACH;
 
     /// <summary>Tells the peer that nothing more will be sent.</summary>
     internal static void EndSending(int fd) => _ = shutdown(fd, SHUT_WR);

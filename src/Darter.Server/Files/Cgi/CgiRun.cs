@@ -26,7 +26,7 @@ internal sealed class CgiRun
         _request = features.GetRequiredFeature<IHttpRequestFeature>();
         _response = features.GetRequiredFeature<IHttpResponseFeature>();
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        _body = new BodyWriter(features.GetRequiredFeature<IHttpResponseBodyFeature>(), _lifetime, handler.Site.Time);
+        _body = new BodyWriter(features, handler.Site.Time);
     }
 
     /// <summary>Runs it; returns the bytes of the response's body.</summary>
