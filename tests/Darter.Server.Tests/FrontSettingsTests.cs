@@ -117,7 +117,7 @@ public class FrontSettingsTests
             ({ } type, _) when type == typeof(TrustedAddresses) => TrustedAddresses.None,
             ({ } type, _) when type == typeof(SyslogConfig) => Syslog(),
             ({ } type, _) when type == typeof(StatsdConfig) => Statsd(),
-            ({ } type, _) when type == typeof(TlsConfig) => new TlsConfig { CertificateFile = "/cert.pem" },
+            ({ } type, _) when type == typeof(TlsConfig) => new TlsConfig { Certificates = [new CertificateConfig { CertificateFile = "/cert.pem" }] },
             (_, string) => "/elsewhere",
             (_, IReadOnlyList<string>) => (string[])["X"],
             (_, IReadOnlyList<KeyValuePair<string, string>>) => (KeyValuePair<string, string>[])[new("X", "y")],
