@@ -139,7 +139,7 @@ public sealed partial class FilesServer : IAsyncDisposable
         if (bind.Protocol != ListenerProtocol.Http)
         {
             // The pipeline ends here; HTTP, which the server puts behind it, is never reached.
-            GatewayListener gateway = new(bind.Text, _config.Server, new ExchangeRunner<FrontRequest>(_application), _logger);
+            GatewayListener gateway = new(bind.Text, _config.Server, new ExchangeRunner<FrontRequest>(_application, logger: null), _logger);
             listener.Use(_ => GatewayProtocols.Serve(bind.Protocol, gateway));
             return;
         }

@@ -231,7 +231,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         if (bind.Protocol != ListenerProtocol.Http)
         {
             // The pipeline ends here; HTTP, which the server puts behind it, is never reached.
-            GatewayListener gateway = new(bind.Text, _config, new ExchangeRunner<HttpStream>(_application), _logger);
+            GatewayListener gateway = new(bind.Text, _config, new ExchangeRunner<HttpStream>(_application, _logger), _logger);
             listener.Use(_ => GatewayProtocols.Serve(bind.Protocol, gateway));
             return;
         }

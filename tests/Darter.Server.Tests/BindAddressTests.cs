@@ -45,6 +45,34 @@ public class BindAddressTests
         Assert.Equal((mode, user, group), (address.Access?.Mode, address.Access?.User, address.Access?.Group));
     }
 
+    [Theory]
+    [InlineData("uwsgi://127.0.0.1:3031", ListenerProtocol.Uwsgi, "127.0.0.1:3031")]
+    [InlineData("uwsgi:3031", ListenerProtocol.Uwsgi, "127.0.0.1:3031")]
+    [InlineData("uwsgi:unix:/run/app.sock?mode=660", ListenerProtocol.Uwsgi, "/run/app.sock")]
+    [InlineData("FastCGI://[::1]:9000/", ListenerProtocol.FastCgi, "[::1]:9000")]
+    [InlineData("fastcgi:unix:/run/app.sock", ListenerProtocol.FastCgi, "/run/app.sock")]
+    [InlineData("scgi://:4000", ListenerProtocol.Scgi, "0.0.0.0:4000")]
+    [InlineData("unix:/run/uwsgi:x.sock", ListenerProtocol.Http, "/run/uwsgi:x.sock")]
+    [InlineData("http://127.0.0.1:80", ListenerProtocol.Http, "127.0.0.1:80")]
+    public void TryParse_WithAProtocol_FindsItAndTheAddress(string text, ListenerProtocol protocol, string expected)
+    {
+        Assert.True(BindAddress.TryParse(text, out BindAddress? address, out _));
+        Assert.Equal((protocol, text), (address.Protocol, address.Text));
+        Assert.Equal(expected, Assert.Single(address.EndPoints).ToString());
+    }
+
+    [Theory]
+    [InlineData("uwsgi:")]
+    [InlineData("uwsgi://")]
+    [InlineData("uwsgi:http://127.0.0.1:80")]
+    [InlineData("uwsgi:scgi:80")]
+    [InlineData("scgi:unix:")]
+    public void TryParse_WithAProtocolAndNoAddress_IsAnError(string text)
+    {
+        Assert.False(BindAddress.TryParse(text, out _, out string? error));
+        Assert.Contains(text, error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TryParse_OfADescriptor_IsThatDescriptor()
     {

@@ -40,6 +40,32 @@ public class RequestHeadTests
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(true, true)]
+    public void TryRead_WithVariables_HasThemBehindTheHeaderBlock(bool hasFields, bool hasVariables) =>
+        Gen.Select(Generate.Fields, Generate.Fields).Sample(
+            (fields, variables) =>
+            {
+                byte[] block = Generate.HeaderBlockBytes(hasFields ? fields : []);
+                byte[] behind = Generate.HeaderBlockBytes(hasVariables ? variables : []);
+                byte[] first = new byte[60];
+                int length = RequestHead.WriteFirst(first, 1, 0, 0, "GET"u8, default, "/"u8);
+                int stable = length;
+                length += RequestHead.WriteStable(first.AsSpan(length), 11, https: false, webSocket: false, 80, "h"u8, variables: true);
+                byte[] payload = [.. first[..length], .. block, .. behind];
+                Assert.True(RequestHead.TryRead(payload, out RequestHead head));
+                Assert.True(head.HasVariables);
+                Assert.Equal(block, head.Headers.Bytes);
+                Assert.Equal(behind, head.Variables.Bytes);
+                Assert.Equal(payload[stable..length], head.Listener);
+                Assert.False(RequestHead.TryRead(payload.AsSpan(0, payload.Length - 1), out _));
+                Assert.False(RequestHead.TryRead([.. payload, 0], out _));
+            },
+            iter: 50);
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
     public void TryRead_OfWhatAProxySays_RoundTrips(bool scriptName, bool proxied)
     {
         byte[] payload = new byte[100];
@@ -100,7 +126,7 @@ public class RequestHeadTests
     [InlineData(16 + 1, 9)]
     [InlineData(16 + 1, 12)]
     [InlineData(16 + 1, 255)]
-    [InlineData(16 + 2, 16)]
+    [InlineData(16 + 2, 32)]
     [InlineData(12, 0)]
     [InlineData(11, 0x80)]
     public void TryRead_UnknownValue_IsRejected(int offset, byte value)
@@ -132,7 +158,7 @@ public class RequestHeadTests
         }
 
         int parts = 16 + head.Method.Length + head.ClientHost.Length + head.Target.Length + 5 + head.ServerHost.Length;
-        Assert.Equal(payload.Length, parts + head.Headers.Bytes.Length);
+        Assert.Equal(payload.Length, parts + head.Headers.Bytes.Length + head.Variables.Bytes.Length);
         Assert.NotEqual(0, head.Method.Length);
         Assert.InRange(head.ContentLength, -1, long.MaxValue);
         Assert.Contains(head.Version, new byte[] { 10, 11, 20, 30 });

@@ -22,6 +22,7 @@ internal sealed class BodyReader(PipeReader input, long? length) : PipeReader
     private long _waitingSince;
     private double _waited;
     private volatile bool _tooSlow;
+    private volatile bool _isCancelled;
     private bool _isRead;
 
     /// <summary>How long it is; null: its end will tell.</summary>
@@ -95,7 +96,11 @@ internal sealed class BodyReader(PipeReader input, long? length) : PipeReader
     }
 
     /// <inheritdoc/>
-    public override void CancelPendingRead() => input.CancelPendingRead();
+    public override void CancelPendingRead()
+    {
+        _isCancelled = true;
+        input.CancelPendingRead();
+    }
 
     /// <inheritdoc/>
     /// <remarks>What is behind the body in the input is somebody else's.</remarks>
@@ -126,7 +131,8 @@ internal sealed class BodyReader(PipeReader input, long? length) : PipeReader
         bool isWhole = length is null ? read.IsCompleted : buffer.Length == _left;
         if (isWhole || !(read.IsCompleted || (read.IsCanceled && _tooSlow)))
         {
-            return new ReadResult(buffer, read.IsCanceled, isWhole);
+            // The input may have been cancelled for whoever read the head, in the last moment: that is not the reader's concern.
+            return new ReadResult(buffer, read.IsCanceled && _isCancelled, isWhole);
         }
 
         AdvanceTo(buffer.Start, buffer.End);

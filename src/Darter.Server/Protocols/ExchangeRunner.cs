@@ -1,10 +1,13 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Darter.Server.Protocols;
 
 /// <summary>Does for a request of a gateway protocol what the HTTP server does for one of HTTP.</summary>
-internal sealed class ExchangeRunner<TContext>(IHttpApplication<TContext> application) : IExchangeRunner
+/// <param name="application">The application.</param>
+/// <param name="logger">Where what goes wrong is logged; null: the application does that itself.</param>
+internal sealed class ExchangeRunner<TContext>(IHttpApplication<TContext> application, ILogger? logger) : IExchangeRunner
     where TContext : notnull
 {
     /// <inheritdoc/>
@@ -19,8 +22,12 @@ internal sealed class ExchangeRunner<TContext>(IHttpApplication<TContext> applic
         }
         catch (Exception exception)
         {
-            // The application has logged it, or does so when it gets the context back.
             failure = exception;
+            if (logger is not null && exception is not (IOException or OperationCanceledException))
+            {
+                ExchangeLog.Failed(logger, exception);
+            }
+
             await FailAsync(exchange).ConfigureAwait(false);
         }
         finally

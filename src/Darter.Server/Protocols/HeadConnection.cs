@@ -98,7 +98,8 @@ internal sealed class HeadConnection(GatewayListener listener, IHeadFormat forma
         {
             listener.OnMalformed("it ends in the middle of a request's variables");
         }
-        else if (result.IsCanceled && !result.Buffer.IsEmpty)
+        else if (result.IsCanceled && !result.Buffer.IsEmpty
+            && connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.IsCancellationRequested != true)
         {
             listener.OnTimedOut();
         }

@@ -28,7 +28,7 @@ internal sealed class WebServer : IAsyncDisposable
     public static async Task<WebServer> StartAsync(string name, string protocol, ServerAddress backend)
     {
         string program = name == "nginx" ? "/usr/sbin/nginx" : "/usr/sbin/apache2";
-        Assert.SkipUnless(File.Exists(program), $"There is no {program}: apt-get install {(name == "nginx" ? "nginx-light" : "apache2-bin")}");
+        Assert.SkipUnless(File.Exists(program), $"There is no {program}: apt-get install {(name == "nginx" ? "nginx" : "apache2-bin")}");
         while (true)
         {
             if (await TryStartAsync(name, program, protocol, backend) is { } server)

@@ -40,7 +40,7 @@ internal sealed class GatewayHarness : IDisposable
     public MemoryConnection Open(ListenerProtocol protocol)
     {
         ServerConfig config = new() { Binds = [BindAddress.Inherited(3)] };
-        GatewayListener listener = new("test", _configure?.Invoke(config) ?? config, new ExchangeRunner<Microsoft.AspNetCore.Http.Features.IFeatureCollection>(Application), NullLogger.Instance);
+        GatewayListener listener = new("test", _configure?.Invoke(config) ?? config, new ExchangeRunner<Microsoft.AspNetCore.Http.Features.IFeatureCollection>(Application, logger: null), NullLogger.Instance);
         return new MemoryConnection(GatewayProtocols.Serve(protocol, listener), _loops.Loops[0]);
     }
 

@@ -25,6 +25,12 @@ internal sealed partial class FastCgiConnection
                 }
             }
 
+            if (isLate && _timedOut && _running == 0)
+            {
+                // It does not read what it has asked for: nothing else will end it.
+                connection.Abort();
+            }
+
             if (!isLate || _timedOut)
             {
                 return;
