@@ -9,6 +9,7 @@ using Darter.Server.Files.Cgi;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Server.Protocols;
+using Darter.Server.Tls;
 using Darter.Transport;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -26,7 +27,7 @@ public sealed partial class FilesServer : IAsyncDisposable
     private readonly FrontApplication _application;
     private readonly KestrelServer _server;
     private readonly FolderSite _site;
-    private readonly TlsCertificate? _certificate;
+    private readonly TlsServer? _tls;
     private readonly RejectedRequests? _rejections;
     private readonly List<(ListenOptions Options, ListenerProtocol Protocol)> _listeners = [];
     private Task? _stop;
@@ -41,16 +42,16 @@ public sealed partial class FilesServer : IAsyncDisposable
     {
         _config = config;
         _logger = loggers.CreateLogger<FilesServer>();
-        _certificate = config.Tls is { } tls ? new TlsCertificate(tls) : null;
+        _tls = config.Tls is { } tls ? new TlsServer(tls, TimeProvider.System, loggers.CreateLogger<TlsServer>()) : null;
         _site = new FolderSite(config.Folder, time, loggers.CreateLogger<FolderSite>());
         _loops = new EventLoopGroup(config.Server.Loops, loggers.CreateLogger<EventLoopGroup>());
         _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Server.Backlog }, loggers);
         _application = new FrontApplication(config.Server, Compose(config, _site, time), logs, _logger) { ClosesConnections = config.ClosesConnections };
         _rejections = logs?.Access is null ? null : new RejectedRequests(logs, loggers);
         KestrelServerOptions options = HttpServerSetup.CreateOptions(config.Server);
-        if (_certificate is not null)
+        if (_tls is not null)
         {
-            options.ApplicationServices = _certificate.MakeServices(loggers);
+            options.ApplicationServices = _tls.MakeServices(loggers);
         }
 
         foreach (BindAddress bind in config.Server.Binds)
@@ -83,7 +84,7 @@ public sealed partial class FilesServer : IAsyncDisposable
             throw new IOException($"Cannot listen at {addresses}: {exception.Message.TrimEnd('.')}. Choose another address with --bind, or another port.", exception);
         }
 
-        string scheme = _certificate is null ? "http" : "https";
+        string scheme = _tls is null ? "http" : "https";
         foreach ((ListenOptions listener, ListenerProtocol protocol) in _listeners)
         {
             string address = protocol != ListenerProtocol.Http ? GatewayProtocols.Display(protocol, listener)
@@ -108,9 +109,9 @@ public sealed partial class FilesServer : IAsyncDisposable
         _server.Dispose();
         _loops.Dispose();
         _site.Dispose();
-        if (_certificate is not null)
+        if (_tls is not null)
         {
-            await _certificate.DisposeAsync().ConfigureAwait(false);
+            await _tls.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -153,9 +154,9 @@ public sealed partial class FilesServer : IAsyncDisposable
             listener.Protocols = HttpProtocols.Http1;
         }
 
-        if (_certificate is not null)
+        if (_tls is not null)
         {
-            _certificate.Use(listener);
+            _tls.Use(listener);
         }
         else if (!_config.ClosesConnections)
         {

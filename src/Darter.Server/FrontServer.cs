@@ -10,6 +10,7 @@ using Darter.Server.Hub;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Server.Protocols;
+using Darter.Server.Tls;
 using Darter.Transport;
 using Darter.Workers;
 using Darter.Workers.Hooks;
@@ -34,7 +35,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly KestrelServer _server;
     private readonly FolderSite[] _folders;
     private readonly RejectedRequests? _rejections;
-    private readonly TlsCertificate? _certificate;
+    private readonly TlsServer? _tls;
     private readonly ServerLogs? _logs;
     private readonly List<(ListenOptions Options, ListenerProtocol Protocol)> _listeners = [];
     private ServerConfig _config;
@@ -80,7 +81,7 @@ public sealed partial class FrontServer : IAsyncDisposable
             WorkerMetrics.Start(_pool, statsd);
         }
 
-        _certificate = config.Tls is { } tls ? new TlsCertificate(tls) : null;
+        _tls = config.Tls is { } tls ? new TlsServer(tls, TimeProvider.System, loggers.CreateLogger<TlsServer>()) : null;
         _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Backlog, ReusePort = config.ReusePort }, loggers);
         _rejections = logs is { Access: null, Statsd: null } or null ? null : new RejectedRequests(logs, loggers);
         _server = new KestrelServer(Options.Create(ServerOptions()), _transport, _rejections ?? loggers);
@@ -160,9 +161,9 @@ public sealed partial class FrontServer : IAsyncDisposable
         _loops.Dispose();
         _application.Dispose();
         Array.ForEach(_folders, folder => folder.Dispose());
-        if (_certificate is not null)
+        if (_tls is not null)
         {
-            await _certificate.DisposeAsync().ConfigureAwait(false);
+            await _tls.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -212,9 +213,9 @@ public sealed partial class FrontServer : IAsyncDisposable
     private KestrelServerOptions ServerOptions()
     {
         KestrelServerOptions options = HttpServerSetup.CreateOptions(_config);
-        if (_certificate is not null)
+        if (_tls is not null)
         {
-            options.ApplicationServices = _certificate.MakeServices(_loggers);
+            options.ApplicationServices = _tls.MakeServices(_loggers);
         }
 
         foreach (BindAddress bind in _config.Binds)
@@ -250,9 +251,9 @@ public sealed partial class FrontServer : IAsyncDisposable
             listener.Use(_rejections.Watch);
         }
 
-        if (_certificate is not null)
+        if (_tls is not null)
         {
-            _certificate.Use(listener);
+            _tls.Use(listener);
         }
         else
         {
@@ -261,6 +262,6 @@ public sealed partial class FrontServer : IAsyncDisposable
     }
 
     private string Display((ListenOptions Options, ListenerProtocol Protocol) listener) => listener.Protocol == ListenerProtocol.Http
-        ? listener.Options.SocketPath is { } path ? $"unix:{path}" : $"{(_certificate is null ? "http" : "https")}://{listener.Options.EndPoint}"
+        ? listener.Options.SocketPath is { } path ? $"unix:{path}" : $"{(_tls is null ? "http" : "https")}://{listener.Options.EndPoint}"
         : GatewayProtocols.Display(listener.Protocol, listener.Options);
 }

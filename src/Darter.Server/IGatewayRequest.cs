@@ -4,7 +4,7 @@ namespace Darter.Server;
 /// A feature of requests that came over a gateway protocol (uwsgi, FastCGI, SCGI): what a web server says of a request that
 /// HTTP has no words for. There is none over HTTP.
 /// </summary>
-internal interface IGatewayRequest
+internal interface IGatewayRequest : IRequestVariables
 {
     /// <summary>The status that the request is to be refused with, since it is beyond a limit; 0: it is not.</summary>
     int Refusal { get; }
@@ -15,12 +15,6 @@ internal interface IGatewayRequest
     /// <summary>SERVER_PORT, or 0.</summary>
     ushort ServerPort { get; }
 
-    /// <summary>Whether <see cref="Variables"/> has SCRIPT_NAME, the beginning of the path at which the application is mounted.</summary>
+    /// <summary>Whether <see cref="IRequestVariables.Variables"/> has SCRIPT_NAME, the beginning of the path at which the application is mounted.</summary>
     bool HasScriptName { get; }
-
-    /// <summary>How many variables there are.</summary>
-    ushort VariableCount { get; }
-
-    /// <summary>Variables that are no part of an HTTP request, in the form of <see cref="Wire.HeaderBlock"/> without its count.</summary>
-    ReadOnlyMemory<byte> Variables { get; }
 }

@@ -53,7 +53,7 @@ public class CommandLineTests
     [InlineData("one two", "'two': there is a target already, 'one'")]
     [InlineData("--bind a:b:c:d", "--bind: ")]
     [InlineData("--chdir /does/not/exist", "--chdir: there is no folder '/does/not/exist'")]
-    [InlineData("--certfile x.pem", "--certfile: TLS is not supported yet")]
+    [InlineData("--ssl-version 3", "--ssl-version: TLS 1.2 and 1.3 are spoken")]
     [InlineData("--reload", "--reload: reloading on changes is for development")]
     [InlineData("-k aiohttp.worker.GunicornWebWorker", "-k: 'aiohttp.worker.GunicornWebWorker': a worker class is code")]
     public async Task Flags_ThatAreWrong_AreReported(string line, string expected)

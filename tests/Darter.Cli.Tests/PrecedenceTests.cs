@@ -73,7 +73,7 @@ public class PrecedenceTests
     [InlineData("'open", "GUNICORN_CMD_ARGS: a quotation does not end")]
     [InlineData("--nope", "GUNICORN_CMD_ARGS: there is no option '--nope'")]
     [InlineData("--workers many", "GUNICORN_CMD_ARGS: --workers: must be a whole number, not 'many'")]
-    [InlineData("--certfile x", "GUNICORN_CMD_ARGS: --certfile: TLS is not supported yet")]
+    [InlineData("--ssl-version 3", "GUNICORN_CMD_ARGS: --ssl-version: TLS 1.2 and 1.3 are spoken")]
     public async Task CommandArguments_ThatAreWrong_AreReported(string text, string expected)
     {
         using SettingsFixture fixture = new();

@@ -77,7 +77,7 @@ public class PythonFileTests
     [InlineData("post_fork = 'nowhere.at_all'", "c.py:1: post_fork: there is no 'nowhere.at_all'")]
     [InlineData("darter_python = 'python3'", "c.py:1: darter_python: the interpreter that executes this file is the workers'")]
     [InlineData("darter_workes = 3", "c.py:1: workes: there is no such setting; did you mean workers?")]
-    [InlineData("def ssl_context(config, factory): pass", "c.py:1: ssl_context: TLS is not supported yet")]
+    [InlineData("def ssl_context(config, factory): pass", "c.py:1: ssl_context: makes an object of Python's")]
     public async Task File_WithMistakes_IsReported(string text, string expected)
     {
         using SettingsFixture fixture = new();

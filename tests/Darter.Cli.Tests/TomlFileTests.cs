@@ -91,7 +91,7 @@ public class TomlFileTests
     [InlineData("workers = true", "c.toml:1: workers: must be a whole number, not true")]
     [InlineData("workers = { n = 1 }", "c.toml:1: workers: takes one value, not [n=1]")]
     [InlineData("interface = 'rsgi'", "c.toml:1: interface: must be auto, wsgi, asgi or tornado, not 'rsgi'")]
-    [InlineData("certfile = 'x'", "c.toml:1: certfile: TLS is not supported yet")]
+    [InlineData("ssl_version = 3", "c.toml:1: ssl_version: TLS 1.2 and 1.3 are spoken")]
     [InlineData("chdir = 'nowhere'", "c.toml:1: chdir: there is no folder '")]
     [InlineData("target = 5", "c.toml:1: target: must be text")]
     [InlineData("bind = ['a:b:c']", "c.toml:1: bind: ")]

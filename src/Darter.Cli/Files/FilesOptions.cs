@@ -264,7 +264,7 @@ internal sealed class FilesOptions
             errors.Add($"--tls-password-file: {exception.Message}");
         }
 
-        return new TlsConfig { CertificateFile = certificate, KeyFile = key, Password = password };
+        return new TlsConfig { Certificates = [new CertificateConfig { CertificateFile = certificate, KeyFile = key, Password = password }] };
     }
 
     private static List<T> Report<T>(List<string> errors, string error)

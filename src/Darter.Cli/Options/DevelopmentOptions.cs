@@ -123,6 +123,11 @@ internal sealed class DevelopmentOptions : IOptionGroup
         };
         if (result.GetValue(Tls))
         {
+            if (config.Server.Tls is not null)
+            {
+                config.Errors.Add("--tls makes a certificate of its own: leave it out, or --certfile");
+            }
+
             config.Server = config.Server with { Tls = CertificateFor(config.Workers.Development.Hosts, config.Errors) };
         }
 
@@ -143,7 +148,7 @@ internal sealed class DevelopmentOptions : IOptionGroup
     {
         try
         {
-            return new TlsConfig { CertificateFile = DevCertificate.Find(hosts) };
+            return new TlsConfig { Certificates = [new CertificateConfig { CertificateFile = DevCertificate.Find(hosts) }] };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

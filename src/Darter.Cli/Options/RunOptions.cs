@@ -21,6 +21,7 @@ internal sealed class RunOptions
         new QueueOptions(),
         _application,
         new StaticOptions(),
+        new TlsOptions(),
         new WebSocketOptions(),
         new HubOptions(),
         new HubWebSocketOptions(),

@@ -26,18 +26,24 @@ internal sealed unsafe class ScopeBuilder(AsgiSettings settings, InternedKeys ke
         return default;
     }
 
-    private bool SetHttp(BorrowedReference scope, in RequestHead head) =>
-        SetCommon(scope, "http"u8, head.IsHttps ? "https"u8 : "http"u8, head)
-        && PyApi.PyDict_SetItem(scope, keys.Method, new BorrowedReference(PyApi.None)) == 0
-        && PyApi.PyDict_SetItem(scope, keys.Extensions, settings.ExtensionsOf(head)) == 0;
+    private bool SetHttp(BorrowedReference scope, in RequestHead head)
+    {
+        using NewReference extensions = TlsExtension.AddTo(settings.ExtensionsOf(head), head);
+        return SetCommon(scope, "http"u8, head.IsHttps ? "https"u8 : "http"u8, head)
+            && !extensions.IsNull
+            && PyApi.PyDict_SetItem(scope, keys.Method, new BorrowedReference(PyApi.None)) == 0
+            && PyApi.PyDict_SetItem(scope, keys.Extensions, extensions) == 0;
+    }
 
     private bool SetWebSocket(BorrowedReference scope, in RequestHead head)
     {
         using NewReference subprotocols = Subprotocols(head.Headers);
+        using NewReference extensions = TlsExtension.AddTo(settings.ExtensionsOf(head), head);
         return SetCommon(scope, "websocket"u8, head.IsHttps ? "wss"u8 : "ws"u8, head)
             && !subprotocols.IsNull
+            && !extensions.IsNull
             && PyApi.PyDict_SetItem(scope, keys.Subprotocols, subprotocols) == 0
-            && PyApi.PyDict_SetItem(scope, keys.Extensions, settings.ExtensionsOf(head)) == 0;
+            && PyApi.PyDict_SetItem(scope, keys.Extensions, extensions) == 0;
     }
 
     private bool SetCommon(BorrowedReference scope, ReadOnlySpan<byte> type, ReadOnlySpan<byte> scheme, in RequestHead head)

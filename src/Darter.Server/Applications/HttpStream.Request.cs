@@ -24,7 +24,7 @@ internal sealed partial class HttpStream
         IHeaderDictionary headers = _request.Headers;
         string method = _asksForWebSocket ? "GET" : _request.Method;
         string target = TargetOf(_request);
-        Span<byte> payload = writer.Begin(_application.MaxRequestHead + target.Length + method.Length + (_gateway is null ? 0 : 2 + _gateway.Variables.Length));
+        Span<byte> payload = writer.Begin(_application.MaxRequestHead + target.Length + method.Length + (_variables is null ? 0 : 2 + _variables.Variables.Length));
 
         Span<byte> methodBytes = stackalloc byte[byte.MaxValue];
         int methodLength = Encoding.Latin1.GetBytes(method, methodBytes);
@@ -36,11 +36,11 @@ internal sealed partial class HttpStream
         int offset = RequestHead.WriteFirst(payload, slot, ToldPort, length, methodBytes[..methodLength], ToldHost, targetBytes[..targetLength]);
         offset += RequestHead.WriteStable(
             payload[offset..], VersionOf(_request.Protocol), IsToldHttps, _asksForWebSocket, _serverPort, _serverHost,
-            _scriptName is not null || _gateway is { HasScriptName: true }, _isProxied, _gateway is not null);
+            _scriptName is not null || _gateway is { HasScriptName: true }, _isProxied, _variables is not null);
         offset += WriteHeaders(payload[offset..], headers);
-        if (_gateway is not null)
+        if (_variables is not null)
         {
-            offset += WriteVariables(payload[offset..], _gateway);
+            offset += WriteVariables(payload[offset..], _variables);
         }
 
         writer.Complete(FrameType.Request, _hasBody ? FrameFlags.None : FrameFlags.End, stream, offset);
@@ -104,11 +104,11 @@ internal sealed partial class HttpStream
         return offset;
     }
 
-    private static int WriteVariables(Span<byte> destination, IGatewayRequest gateway)
+    private static int WriteVariables(Span<byte> destination, IRequestVariables variables)
     {
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(destination, gateway.VariableCount);
-        gateway.Variables.Span.CopyTo(destination[2..]);
-        return 2 + gateway.Variables.Length;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(destination, variables.VariableCount);
+        variables.Variables.Span.CopyTo(destination[2..]);
+        return 2 + variables.Variables.Length;
     }
 
     private static int WriteField(Span<byte> destination, string name, string value)

@@ -41,6 +41,9 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     // What a web server says beside HTTP; null: the request came over HTTP.
     private readonly IGatewayRequest? _gateway;
 
+    // What the application is told beside the request; null: nothing.
+    private readonly IRequestVariables? _variables;
+
     private TaskCompletionSource _completion = null!;
     private CancellationTokenRegistration _requestAborted;
     private int _serial;
@@ -68,6 +71,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _clientHost = AddressText.Of(connection.RemoteIpAddress);
         _clientPort = (ushort)connection.RemotePort;
         _gateway = features.Get<IGatewayRequest>();
+        _variables = _gateway ?? features.Get<IRequestVariables>();
         if (_gateway is not null)
         {
             // Without a name the worker takes that of the Host field, as on a Unix socket.

@@ -55,7 +55,7 @@ public static class FrontSettings
         ("--statsd-host and its options", static (a, b) => a.Logging.Statsd == b.Logging.Statsd),
         ("--request-id-header", static (a, b) => a.Logging.RequestIdHeader == b.Logging.RequestIdHeader),
         ("--server-timing", static (a, b) => a.Logging.ServerTiming == b.Logging.ServerTiming),
-        ("--tls", static (a, b) => a.Tls == b.Tls),
+        ("--certfile and the other options of TLS", static (a, b) => a.Tls == b.Tls),
         ("--live-reload", static (a, b) => a.LiveReload == b.LiveReload),
         ("--livez", static (a, b) => a.Health.LivePath == b.Health.LivePath),
         ("--readyz", static (a, b) => a.Health.ReadyPath == b.Health.ReadyPath),

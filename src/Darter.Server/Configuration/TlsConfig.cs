@@ -1,14 +1,31 @@
+using System.Net.Security;
+using System.Security.Authentication;
+
 namespace Darter.Server.Configuration;
 
-/// <summary>The certificate of a server that speaks https.</summary>
+/// <summary>How a server speaks https.</summary>
 public sealed record TlsConfig
 {
-    /// <summary>The PEM file with the certificate, and those that lead to a root behind it.</summary>
-    public required string CertificateFile { get; init; }
+    /// <summary>The certificates, at least one. The client's server name (SNI) chooses; the first one is for all other names.</summary>
+    public required IReadOnlyList<CertificateConfig> Certificates { get; init; }
 
-    /// <summary>The PEM file with the private key; null: it is in the certificate's file.</summary>
-    public string? KeyFile { get; init; }
+    /// <summary>The oldest version: TLS 1.2 or 1.3. Default: 1.2.</summary>
+    public SslProtocols Oldest { get; init; } = SslProtocols.Tls12;
 
-    /// <summary>The password of the key; null: it has none.</summary>
-    public string? Password { get; init; }
+    /// <summary>The cipher suites, the preferred ones first; empty: those of the system. Default: empty.</summary>
+    public IReadOnlyList<TlsCipherSuite> CipherSuites { get; init; } = [];
+
+    /// <summary>Whether clients are asked for a certificate. Default: no.</summary>
+    public ClientCertificates ClientCertificates { get; init; }
+
+    /// <summary>The PEM file with the authorities whose client certificates are accepted; null only if clients are not asked.</summary>
+    public string? ClientAuthorityFile { get; init; }
+
+    /// <summary>Lists are compared by what is in them.</summary>
+    public bool Equals(TlsConfig? other) =>
+        other is not null && Certificates.SequenceEqual(other.Certificates) && Oldest == other.Oldest && CipherSuites.SequenceEqual(other.CipherSuites)
+        && ClientCertificates == other.ClientCertificates && ClientAuthorityFile == other.ClientAuthorityFile;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Certificates.Count, Certificates[0], Oldest, ClientCertificates, ClientAuthorityFile);
 }

@@ -71,7 +71,7 @@ internal sealed class CgiRequest
     /// <summary>The number of variables that are not part of an HTTP request.</summary>
     internal ushort VariableCount { get; private set; }
 
-    /// <summary>Those variables, as <see cref="IGatewayRequest.Variables"/>.</summary>
+    /// <summary>Those variables, as <see cref="IRequestVariables.Variables"/>.</summary>
     internal ReadOnlyMemory<byte> Variables => _variables.WrittenMemory;
 
     /// <summary>Status that the request is to be refused with, or 0; set by <see cref="Complete"/>.</summary>

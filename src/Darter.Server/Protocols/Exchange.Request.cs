@@ -82,9 +82,9 @@ internal abstract partial class Exchange : IHttpRequestFeature, IHttpRequestBody
 
     bool IGatewayRequest.HasScriptName => _request.HasScriptName;
 
-    ushort IGatewayRequest.VariableCount => _request.VariableCount;
+    ushort IRequestVariables.VariableCount => _request.VariableCount;
 
-    ReadOnlyMemory<byte> IGatewayRequest.Variables => _request.Variables;
+    ReadOnlyMemory<byte> IRequestVariables.Variables => _request.Variables;
 
     private static NotSupportedException ReadOnly() => new("The request is what the web server says.");
 }

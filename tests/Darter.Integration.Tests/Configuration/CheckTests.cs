@@ -76,7 +76,7 @@ public sealed class CheckTests(ServerPool pool) : ServerTest(pool)
             CommandResult result = await Command.RunAsync(RepositoryPaths.Executable, [command, "--help"]);
             Assert.Equal(0, result.ExitCode);
             Assert.Contains("-c, --config <FILE>", result.Output, StringComparison.Ordinal);
-            Assert.DoesNotContain("--certfile", result.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("--ssl-version", result.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("--worker-class", result.Output, StringComparison.Ordinal);
         }
     }

@@ -4,7 +4,7 @@ namespace Darter.Cli.Settings.Gunicorn;
 
 internal static partial class GunicornSettings
 {
-    private const string Tls = "TLS is not supported yet; let a proxy do it";
+    private const string TlsVersion = "TLS 1.2 and 1.3 are spoken; --tls-min-version can leave the first one out";
     private const string OfDev = "reloading on changes is for development: 'darter dev' does it. In production, reload with SIGHUP";
     private const string OfReload = "has a meaning for 'reload' only, which is for development: 'darter dev' has --reload-include";
     private const string Paste = "PasteDeploy files are not read: make a module with \"from paste.deploy import loadapp; application = loadapp('config:/path/to/file.ini')\" and name it as the target";
@@ -120,17 +120,17 @@ internal static partial class GunicornSettings
         Hook("worker_exit"),
         Hook("nworkers_changed"),
         Hook("on_exit"),
-        RefusedHook("ssl_context", Tls),
+        RefusedHook("ssl_context", "makes an object of Python's, where the front is not Python: use certfile, keyfile, ca_certs, cert_reqs, ciphers and --tls-min-version"),
 
         // SSL
-        Refused("keyfile", Tls, [], "--keyfile"),
-        Refused("certfile", Tls, [], "--certfile"),
-        Refused("ssl_version", Tls, ["2"], "--ssl-version"),
-        Refused("cert_reqs", Tls, ["0"], "--cert-reqs"),
-        Refused("ca_certs", Tls, [], "--ca-certs"),
-        NoEffect("suppress_ragged_eofs", Tls, [], "--suppress-ragged-eofs") with { Takes = GunicornValue.None },
-        NoEffect("do_handshake_on_connect", Tls, ["false"], "--do-handshake-on-connect") with { Takes = GunicornValue.None },
-        Refused("ciphers", Tls, [], "--ciphers"),
+        Same("keyfile", "--keyfile", "--keyfile"),
+        Same("certfile", "--certfile", "--certfile"),
+        Refused("ssl_version", TlsVersion, ["2", "17"], "--ssl-version"),
+        Same("cert_reqs", "--cert-reqs", "--cert-reqs"),
+        Same("ca_certs", "--ca-certs", "--ca-certs"),
+        NoEffect("suppress_ragged_eofs", "A client that leaves without saying so is no error", [], "--suppress-ragged-eofs") with { Takes = GunicornValue.None },
+        NoEffect("do_handshake_on_connect", "The front does the handshake, and waits for nobody", ["false"], "--do-handshake-on-connect") with { Takes = GunicornValue.None },
+        Same("ciphers", "--ciphers", "--ciphers"),
 
         // HTTP/2
         Mapped("http_protocols", GunicornValues.Protocols, "--http-protocols") with { Harmless = ["h1"] },

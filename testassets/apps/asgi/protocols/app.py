@@ -12,6 +12,7 @@ def _scope(scope):
     described["raw_path"] = scope["raw_path"].decode("latin-1")
     described["query_string"] = scope["query_string"].decode("latin-1")
     described["headers"] = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    described["tls"] = scope["extensions"].get("tls")
     return json.dumps(described).encode()
 
 
