@@ -175,7 +175,7 @@ public class TlsTests : ServerTest
         options.RemoteCertificateValidationCallback = (_, presented, _, _) =>
         {
             subject = presented!.Subject;
-            return true;
+            return presented.Issuer == "CN=authority";
         };
         await client.GetStringAsync(new Uri("/environ", UriKind.Relative), Cancellation);
         return subject;
@@ -183,7 +183,7 @@ public class TlsTests : ServerTest
 
     private static HttpClient NewClient(DarterServer server, out SslClientAuthenticationOptions options)
     {
-        SocketsHttpHandler handler = new() { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        SocketsHttpHandler handler = new() { SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented!.Issuer == "CN=authority" } };
         options = handler.SslOptions;
         return new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{server.Address.Port}") };
     }
