@@ -40,6 +40,14 @@ public partial class GunicornReferenceTests
         Assert.Equal(GunicornReference.Rows.Select(row => row.Name).Order(), known.Order());
     }
 
+    /// <summary>Options without which that of the row makes no sense.</summary>
+    private static string[] NeededBy(GunicornReferenceRow row) => row.Name switch
+    {
+        "keyfile" or "ca_certs" => ["--certfile", "c.pem"],
+        "cert_reqs" => ["--certfile", "c.pem", "--ca-certs", "ca.pem"],
+        _ => [],
+    };
+
     [Theory]
     [MemberData(nameof(Flags))]
     public async Task Flag_OfEachRow_DoesWhatTheRowSays(string flag)
@@ -48,7 +56,8 @@ public partial class GunicornReferenceTests
         GunicornSetting setting = GunicornSettings.Find(row.Name)!;
         using SettingsFixture fixture = new();
         fixture.Write("x.toml", "");
-        LoadedConfig loaded = await fixture.LoadAsync(setting.Takes == GunicornValue.None ? [flag, "app:x"] : [flag, ValueFor(row), "app:x"]);
+        string[] line = setting.Takes == GunicornValue.None ? [flag, "app:x"] : [flag, ValueFor(row), "app:x"];
+        LoadedConfig loaded = await fixture.LoadAsync([.. line, .. NeededBy(row)]);
         switch (row.Here)
         {
             case "same":
