@@ -103,7 +103,7 @@ internal sealed unsafe class ScopeFactory
         BorrowedReference headers = PyApi.PyDict_GetItemWithError(scope, _keys.Headers);
         using NewReference headersCopy = PyApi.PyList_GetSlice(headers, 0, nint.MaxValue);
         using NewReference state = PyApi.PyDict_Copy(_settings.State);
-        using NewReference extensions = PyApi.PyDict_Copy(_settings.ExtensionsOf(head));
+        using NewReference extensions = PyApi.PyDict_Copy(PyApi.PyDict_GetItemWithError(scope, _keys.Extensions));
         return Set(scope, _keys.Headers, headersCopy)
             && Set(scope, _keys.State, state)
             && Set(scope, _keys.Extensions, extensions)

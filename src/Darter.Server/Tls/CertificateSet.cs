@@ -25,7 +25,7 @@ internal sealed class CertificateSet
         }
 
 #pragma warning disable CA1416 // The server runs on Linux.
-        _suites = config.CipherSuites.Count == 0 ? null : new CipherSuitesPolicy(config.CipherSuites);
+        _suites = config.CipherSuites.Count == 0 ? null : new CipherSuitesPolicy(WithTls13(config.CipherSuites));
 #pragma warning restore CA1416
     }
 
@@ -69,6 +69,12 @@ internal sealed class CertificateSet
 
         return options;
     }
+
+    /// <summary>A list that names no suite of TLS 1.3 is one for TLS 1.2, as elsewhere, and leaves those of 1.3 as they are.</summary>
+    private static IEnumerable<TlsCipherSuite> WithTls13(IReadOnlyList<TlsCipherSuite> suites) =>
+        suites.Any(suite => (int)suite >> 8 == 0x13)
+            ? suites
+            : [.. suites, TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_AES_128_GCM_SHA256];
 
     private static X509ChainPolicy LoadAuthorities(string file)
     {

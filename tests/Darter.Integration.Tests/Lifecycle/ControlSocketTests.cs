@@ -32,11 +32,14 @@ public class ControlSocketTests(ServerPool pool) : LifecycleTest(pool)
         string stale = Path.Combine(DefaultFolder, $"{killed.Pid}.sock");
         string foreign = Path.Combine(DefaultFolder, "notes.txt");
         Assert.True(File.Exists(stale));
+        Assert.True(File.Exists(Path.ChangeExtension(stale, ".publish")));
         await File.WriteAllTextAsync(foreign, "", Cancellation);
 
         DarterServer server = await StartDefaultAsync();
 
-        Assert.Equal([Path.Combine(DefaultFolder, $"{server.Pid}.sock"), foreign], Directory.GetFileSystemEntries(DefaultFolder).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [Path.Combine(DefaultFolder, $"{server.Pid}.publish"), Path.Combine(DefaultFolder, $"{server.Pid}.sock"), foreign],
+            Directory.GetFileSystemEntries(DefaultFolder).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -109,7 +112,7 @@ public class ControlSocketTests(ServerPool pool) : LifecycleTest(pool)
     public async Task NoControlSocket_HasNone()
     {
         DarterServer server = await StartDefaultAsync("--no-control-socket");
-        Assert.False(Directory.Exists(DefaultFolder));
+        Assert.Empty(Directory.GetFiles(DefaultFolder, "*.sock"));
         Assert.Equal(0, await server.StopAsync());
     }
 

@@ -171,7 +171,7 @@ public class TlsTests : ServerTest
     {
         string subject = "";
         using HttpClient client = NewClient(server, out SslClientAuthenticationOptions options);
-        options.TargetHost = name;
+        client.DefaultRequestHeaders.Host = name;
         options.RemoteCertificateValidationCallback = (_, presented, _, _) =>
         {
             subject = presented!.Subject;
