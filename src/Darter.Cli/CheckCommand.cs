@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Darter.Cli.Settings;
+using Darter.Server.Tls;
 
 namespace Darter.Cli;
 
@@ -34,6 +35,12 @@ internal static class CheckCommand
         else
         {
             ConfigReport.WriteTable(loaded);
+        }
+
+        if (loaded.Config.Server.Tls is { } tls && TlsFiles.FindProblem(tls) is { } problem)
+        {
+            ConfigReport.Tell(problem);
+            return ExitCode.Configuration;
         }
 
         return ExitCode.Success;

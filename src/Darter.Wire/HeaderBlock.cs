@@ -53,6 +53,28 @@ public readonly ref struct HeaderBlock(ReadOnlySpan<byte> bytes)
         return true;
     }
 
+    /// <summary>Finds the last field of a name; false: there is none, or no block at all.</summary>
+    public bool TryFind(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        bool isFound = false;
+        value = default;
+        if (_bytes.IsEmpty)
+        {
+            return false;
+        }
+
+        foreach (Field field in this)
+        {
+            if (field.Name.SequenceEqual(name))
+            {
+                value = field.Value;
+                isFound = true;
+            }
+        }
+
+        return isFound;
+    }
+
     /// <summary>Enumerates the fields of a block that <see cref="TryRead"/> accepted.</summary>
     public Enumerator GetEnumerator() => new(_bytes);
 

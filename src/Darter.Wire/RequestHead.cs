@@ -63,7 +63,7 @@ public readonly ref struct RequestHead
 
     /// <summary>
     /// Whether it is said where the application is mounted, the beginning of the path: by the variable SCRIPT_NAME, decoded, if
-    /// there are variables, else by the field script_name.
+    /// there is one, else by the field script_name.
     /// </summary>
     public bool HasScriptName => (_payload[_stable + 1] & 4) != 0;
 
@@ -86,8 +86,8 @@ public readonly ref struct RequestHead
     public HeaderBlock Headers { get; }
 
     /// <summary>
-    /// Variables of a web server that are no part of a request of HTTP, with their names as they are. Only if there
-    /// are (<see cref="HasVariables"/>).
+    /// What a web server, or the front about TLS, says beside the request, with the names as they are. No block at all without
+    /// them (<see cref="HasVariables"/>).
     /// </summary>
     public HeaderBlock Variables { get; }
 

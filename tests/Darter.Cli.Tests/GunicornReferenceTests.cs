@@ -43,7 +43,7 @@ public partial class GunicornReferenceTests
     /// <summary>Options without which that of the row makes no sense.</summary>
     private static string[] NeededBy(GunicornReferenceRow row) => row.Name switch
     {
-        "keyfile" or "ca_certs" => ["--certfile", "c.pem"],
+        "keyfile" or "ca_certs" or "ciphers" => ["--certfile", "c.pem"],
         "cert_reqs" => ["--certfile", "c.pem", "--ca-certs", "ca.pem"],
         _ => [],
     };

@@ -68,7 +68,7 @@ public static partial class GunicornReference
         ["cert_reqs"] = "1",
         ["ca_certs"] = "'x.pem'",
         ["suppress_ragged_eofs"] = "False",
-        ["ciphers"] = "'x'",
+        ["ciphers"] = "'ECDHE-RSA-AES128-GCM-SHA256'",
         ["http_protocols"] = "'h2,h1'",
         ["http2_cleartext"] = "'upgrade'",
         ["http2_max_concurrent_streams"] = "50",

@@ -26,6 +26,23 @@ public class HeaderBlockTests
         });
 
     [Fact]
+    public void TryFind_AnyFields_GivesTheLastOfTheName() =>
+        Gen.Select(Generate.Fields, Gen.Int[0, 1000]).Sample((fields, chosen) =>
+        {
+            Assert.True(HeaderBlock.TryRead(Generate.HeaderBlockBytes(fields), out HeaderBlock block, out _));
+            Assert.False(block.TryFind("no name as Generate makes them"u8, out _));
+            if (fields.Length > 0)
+            {
+                byte[] name = fields[chosen % fields.Length].Name;
+                Assert.True(block.TryFind(name, out ReadOnlySpan<byte> value));
+                Assert.Equal(fields.Last(field => field.Name.AsSpan().SequenceEqual(name)).Value, value);
+            }
+        });
+
+    [Fact]
+    public void TryFind_InNoBlock_FindsNothing() => Assert.False(default(HeaderBlock).TryFind("a"u8, out _));
+
+    [Fact]
     public void TryRead_TruncatedAtEveryByte_IsRejected() =>
         Generate.Fields.Sample(
             fields =>

@@ -253,17 +253,7 @@ internal sealed class FilesOptions
             return null;
         }
 
-        string? password = null;
-        try
-        {
-            // As in http.server: white space around it is not a part of it.
-            password = passwordFile is null ? null : File.ReadAllText(passwordFile).Trim();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            errors.Add($"--tls-password-file: {exception.Message}");
-        }
-
+        string? password = PasswordFile.Read(passwordFile, TlsPasswordFile.Name, errors);
         return new TlsConfig { Certificates = [new CertificateConfig { CertificateFile = certificate, KeyFile = key, Password = password }] };
     }
 

@@ -18,6 +18,12 @@ internal sealed class HubOptions : IOptionGroup
         DefaultValueFactory = _ => "local",
     };
 
+    internal Option<string?> WebSockets { get; } = OneOfOptional(["auto", "on", "off"], new("--hub-websockets")
+    {
+        Description = "Hold WebSockets and send their events to the application as requests: auto (for WSGI applications), on (for all) or off; default: auto",
+        HelpName = "MODE",
+    });
+
     internal Option<string?> Key { get; } = new("--hub-key")
     {
         Description = "Secret (or base64:SECRET) with which publishers sign, and requests to the application are signed (Grip-Sig); default: none",
@@ -96,7 +102,7 @@ internal sealed class HubOptions : IOptionGroup
     /// <inheritdoc/>
     public IEnumerable<Option> All =>
     [
-        Hub, Key, Issuer, PublishBind, HistorySize, HistoryBytes, HistoryAge, MaxChannels, MaxConnections, MaxConnectionsPerAddress, MaxQueue, MaxMessage,
+        Hub, WebSockets, Key, Issuer, PublishBind, HistorySize, HistoryBytes, HistoryAge, MaxChannels, MaxConnections, MaxConnectionsPerAddress, MaxQueue, MaxMessage,
     ];
 
     /// <inheritdoc/>
@@ -108,6 +114,7 @@ internal sealed class HubOptions : IOptionGroup
             Hub = new HubConfig
             {
                 IsOn = IsOn(result.GetValue(Hub)!, config.Errors),
+                WebSockets = WebSocketsOf(result.GetValue(WebSockets)),
                 Key = key,
                 Issuer = IssuerOf(result, config.Errors),
                 PublishBind = BindOf(result.GetValue(PublishBind), key is not null, config.Errors),
@@ -136,6 +143,13 @@ internal sealed class HubOptions : IOptionGroup
 
         return text != "off";
     }
+
+    private static HubWebSockets WebSocketsOf(string? mode) => mode switch
+    {
+        "on" => HubWebSockets.On,
+        "off" => HubWebSockets.Off,
+        _ => HubWebSockets.Auto,
+    };
 
     private string IssuerOf(ParseResult result, List<string> errors)
     {

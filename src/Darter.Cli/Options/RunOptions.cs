@@ -24,7 +24,6 @@ internal sealed class RunOptions
         new TlsOptions(),
         new WebSocketOptions(),
         new HubOptions(),
-        new HubWebSocketOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
         new LoggingOptions(),

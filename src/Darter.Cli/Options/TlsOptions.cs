@@ -65,18 +65,24 @@ internal sealed class TlsOptions : IOptionGroup
         string[] keys = result.GetValue(KeyFile)!;
         ClientCertificates clients = Enum.Parse<ClientCertificates>(result.GetValue(CertificateRequirement)!, ignoreCase: true);
         string? authorities = result.GetValue(Authorities);
+        string? passwordFile = result.GetValue(PasswordFile);
         if (certificates.Length == 0)
         {
-            foreach ((bool isGiven, string name) in new[]
-                { (keys.Length > 0, KeyFile.Name), (clients != ClientCertificates.None, CertificateRequirement.Name), (authorities is not null, Authorities.Name) })
-            {
-                if (isGiven)
-                {
-                    config.Errors.Add($"{name} needs {CertificateFile.Name}");
-                }
-            }
-
+            Need(keys.Length > 0, KeyFile);
+            Need(passwordFile is not null, PasswordFile);
+            Need(result.GetValue(Oldest) != "1.2", Oldest);
+            Need(result.GetValue(Ciphers) is not null, Ciphers);
+            Need(clients != ClientCertificates.None, CertificateRequirement);
+            Need(authorities is not null, Authorities);
             return;
+        }
+
+        void Need(bool isGiven, Option option)
+        {
+            if (isGiven)
+            {
+                config.Errors.Add($"{option.Name} needs {CertificateFile.Name}");
+            }
         }
 
         if (keys.Length > 0 && keys.Length != certificates.Length)
@@ -90,7 +96,7 @@ internal sealed class TlsOptions : IOptionGroup
             config.Errors.Add("--cert-reqs needs --ca-certs, the authorities whose client certificates are accepted");
         }
 
-        string? password = ReadPassword(result.GetValue(PasswordFile), config);
+        string? password = Options.PasswordFile.Read(passwordFile is null ? null : PathOf(passwordFile, config), PasswordFile.Name, config.Errors);
         config.Server = config.Server with
         {
             Tls = new TlsConfig
@@ -123,19 +129,6 @@ internal sealed class TlsOptions : IOptionGroup
         }
 
         return suites;
-    }
-
-    private static string? ReadPassword(string? file, RunConfigBuilder config)
-    {
-        try
-        {
-            return file is null ? null : File.ReadAllText(PathOf(file, config)).Trim();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            config.Errors.Add($"--keyfile-password-file: {exception.Message}");
-            return null;
-        }
     }
 
     private static string PathOf(string file, RunConfigBuilder config) =>

@@ -80,18 +80,9 @@ internal sealed unsafe class ScopeBuilder(AsgiSettings settings, InternedKeys ke
     /// <summary>That of the settings, and behind it where a web server says that the application is mounted.</summary>
     private NewReference RootPath(in RequestHead head)
     {
-        if (!head.HasScriptName || !head.HasVariables)
+        if (!head.HasScriptName || !head.Variables.TryFind("SCRIPT_NAME"u8, out ReadOnlySpan<byte> mount))
         {
             return settings.RootPath.ToNew();
-        }
-
-        ReadOnlySpan<byte> mount = default;
-        foreach (HeaderBlock.Field variable in head.Variables)
-        {
-            if (variable.Name.SequenceEqual("SCRIPT_NAME"u8))
-            {
-                mount = variable.Value;
-            }
         }
 
         return PythonText.TryGetUtf8(settings.RootPath, out ReadOnlySpan<byte> root) ? PythonText.FromUtf8([.. root, .. mount]) : default;

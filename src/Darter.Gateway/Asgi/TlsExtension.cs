@@ -11,7 +11,7 @@ internal static unsafe class TlsExtension
     /// <summary>The extensions, with this one if the request came encrypted. NULL: a Python error is set.</summary>
     public static NewReference AddTo(BorrowedReference extensions, in RequestHead head)
     {
-        if (!head.IsHttps || !head.HasVariables || Find(head.Variables, "SSL_PROTOCOL"u8).IsEmpty)
+        if (!head.IsHttps || Find(head.Variables, "SSL_PROTOCOL"u8).IsEmpty)
         {
             return extensions.ToNew();
         }
@@ -44,15 +44,8 @@ internal static unsafe class TlsExtension
 
     private static ReadOnlySpan<byte> Find(HeaderBlock variables, ReadOnlySpan<byte> name)
     {
-        foreach (HeaderBlock.Field variable in variables)
-        {
-            if (variable.Name.SequenceEqual(name))
-            {
-                return variable.Value;
-            }
-        }
-
-        return default;
+        _ = variables.TryFind(name, out ReadOnlySpan<byte> value);
+        return value;
     }
 
     private static bool Set(BorrowedReference dict, ReadOnlySpan<byte> zeroTerminatedKey, BorrowedReference value)

@@ -19,39 +19,17 @@ internal static unsafe class ScriptName
     {
         int mark = head.Target.IndexOf((byte)'?');
         ReadOnlySpan<byte> path = mark < 0 ? head.Target : head.Target[..mark];
-        if (head.HasVariables)
+        if (head.Variables.TryFind("SCRIPT_NAME"u8, out ReadOnlySpan<byte> variable))
         {
             // The variable, which is in the environ already, is decoded: so many bytes of the decoded path are the mount.
-            using NewReference below = PercentEncoding.ToLatin1(path, LengthOf(head.Variables));
+            using NewReference below = PercentEncoding.ToLatin1(path, variable.Length);
             return Set(environ, "PATH_INFO\0"u8, below);
         }
 
-        ReadOnlySpan<byte> name = default;
-        foreach (HeaderBlock.Field field in head.Headers)
-        {
-            if (field.Name.SequenceEqual("script_name"u8))
-            {
-                name = field.Value;
-            }
-        }
-
+        _ = head.Headers.TryFind("script_name"u8, out ReadOnlySpan<byte> name);
         using NewReference mounted = PythonText.FromLatin1(name);
         using NewReference rest = PercentEncoding.ToLatin1(path[Math.Min(name.Length, path.Length)..]);
         return Set(environ, "SCRIPT_NAME\0"u8, mounted) && Set(environ, "PATH_INFO\0"u8, rest);
-    }
-
-    private static int LengthOf(HeaderBlock variables)
-    {
-        int length = 0;
-        foreach (HeaderBlock.Field variable in variables)
-        {
-            if (variable.Name.SequenceEqual("SCRIPT_NAME"u8))
-            {
-                length = variable.Value.Length;
-            }
-        }
-
-        return length;
     }
 
     private static bool Set(BorrowedReference environ, ReadOnlySpan<byte> key, BorrowedReference value)

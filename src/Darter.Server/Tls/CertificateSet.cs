@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Darter.Server.Configuration;
@@ -54,9 +55,9 @@ internal sealed class CertificateSet
         SslServerAuthenticationOptions options = new()
         {
             ServerCertificateContext = certificate.Context,
-            EnabledSslProtocols = _config.Oldest == System.Security.Authentication.SslProtocols.Tls13
-                ? System.Security.Authentication.SslProtocols.Tls13
-                : System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
+            EnabledSslProtocols = _config.Oldest == SslProtocols.Tls13
+                ? SslProtocols.Tls13
+                : SslProtocols.Tls12 | SslProtocols.Tls13,
             CipherSuitesPolicy = _suites,
         };
         if (_clientPolicy is not null)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Darter.Integration.Tests.Tls;
 using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Configuration;
@@ -23,6 +24,7 @@ public class GunicornReferenceTests
         try
         {
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "gunicorn.conf.py"), $"# first line\n{row.Python}\n{NeededBy(row)}", TestContext.Current.CancellationToken);
+            WriteCertificate(folder.FullName);
             CommandResult result = await Command.RunAsync(RepositoryPaths.Executable, ["check", "--json", "--python", PythonInterpreters.Default.Path], folder.FullName);
             string place = $"darter: {(row.Here is "same" or "called" ? "" : "note: ")}gunicorn.conf.py:2: {name}: ";
             if (row.Here == "refused")
@@ -64,11 +66,18 @@ public class GunicornReferenceTests
         }
     }
 
+    /// <summary>Writes the files that the settings of TLS name.</summary>
+    private static void WriteCertificate(string folder)
+    {
+        using TestCertificates authority = new(folder, "authority");
+        File.Copy(authority.Issue("x.pem", "CN=server", "localhost"), Path.Combine(folder, "x.key"));
+    }
+
     /// <summary>Settings without which that of the row makes no sense.</summary>
     private static string NeededBy(GunicornReferenceRow row) => row.Name switch
     {
-        "keyfile" or "ca_certs" => "certfile = 'c.pem'\n",
-        "cert_reqs" => "certfile = 'c.pem'\nca_certs = 'ca.pem'\n",
+        "keyfile" or "ca_certs" or "ciphers" => "certfile = 'x.pem'\n",
+        "cert_reqs" => "certfile = 'x.pem'\nca_certs = 'x.pem'\n",
         _ => "",
     };
 

@@ -53,6 +53,24 @@ public class TlsTests : ServerTest
     }
 
     [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Application_MountedByATrustedProxy_HasItsScriptName(string version)
+    {
+        DarterServer server = await ServeAsync("wsgi", "--certfile", _authority.Issue("server.pem", "CN=server", "localhost"));
+        using HttpClient client = NewClient(server, out _);
+        client.DefaultRequestVersion = Version.Parse(version);
+        client.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        client.DefaultRequestHeaders.Add("SCRIPT_NAME", "/shop");
+
+        JsonElement environ = JsonDocument.Parse(await client.GetStringAsync(new Uri("/shop/environ", UriKind.Relative), Cancellation)).RootElement;
+
+        Assert.Equal("/shop", environ.GetProperty("SCRIPT_NAME").GetString());
+        Assert.Equal("/environ", environ.GetProperty("PATH_INFO").GetString());
+        Assert.Equal("TLSv1.3", environ.GetProperty("SSL_PROTOCOL").GetString());
+    }
+
+    [Theory]
     [InlineData("a.example", "CN=one")]
     [InlineData("www.b.example", "CN=two")]
     [InlineData("x.www.b.example", "CN=one")]
@@ -139,15 +157,21 @@ public class TlsTests : ServerTest
 
     [Theory]
     [InlineData("--keyfile needs --certfile", "--keyfile", "k.pem")]
+    [InlineData("--ciphers needs --certfile", "--ciphers", "TLS_AES_128_GCM_SHA256")]
+    [InlineData("--tls-min-version needs --certfile", "--tls-min-version", "1.3")]
+    [InlineData("--keyfile-password-file needs --certfile", "--keyfile-password-file", "p")]
     [InlineData("there are 1 --certfile and 2 --keyfile", "--certfile", "c.pem", "--keyfile", "a", "--keyfile", "b")]
     [InlineData("--cert-reqs needs --ca-certs", "--certfile", "c.pem", "--cert-reqs", "2")]
     [InlineData("--ciphers: 'HIGH' is no cipher suite", "--certfile", "c.pem", "--ciphers", "HIGH:!aNULL")]
     [InlineData("The certificate cannot be read", "--certfile", "/nowhere/c.pem")]
     public async Task Options_ThatMakeNoSense_AreReported(string expected, params string[] arguments)
     {
-        CommandResult result = await Command.RunAsync(RepositoryPaths.Executable, ["run", App("protocols"), "--bind", "127.0.0.1:0", .. arguments], _folder);
-        Assert.Equal(1, result.ExitCode);
-        Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+        foreach (string command in (string[])["run", "check"])
+        {
+            CommandResult result = await Command.RunAsync(RepositoryPaths.Executable, [command, App("protocols"), "--bind", "127.0.0.1:0", .. arguments], _folder);
+            Assert.Equal(1, result.ExitCode);
+            Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+        }
     }
 
     private Task<DarterServer> ServeAsync(string application, params string[] arguments) => StartAsync(new DarterServerOptions
