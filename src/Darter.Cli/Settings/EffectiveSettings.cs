@@ -12,6 +12,9 @@ internal static class EffectiveSettings
     // They say what to do with the settings.
     private static readonly string[] Commands = ["--check-config", "--print-config"];
 
+    // What is shown of it is only whether there is one: the output goes to terminals, logs and reports of bugs.
+    private const string Secret = "--hub-key";
+
     internal static IReadOnlyList<EffectiveSetting> Of(LayerStack stack, ParseResult result, RunConfig config, ConfigFileReference? file)
     {
         List<EffectiveSetting> settings =
@@ -33,6 +36,11 @@ internal static class EffectiveSettings
             if (entry is null && option.Name == "--config" && file is not null)
             {
                 values = [file.Display];
+            }
+
+            if (option.Name == Secret)
+            {
+                values = values.Select(value => value.Length == 0 ? value : "***");
             }
 
             settings.Add(new EffectiveSetting(OptionTable.NameOf(option), [.. values], CommandLineReader.IsList(option), OptionValues.KindOf(option), origin));

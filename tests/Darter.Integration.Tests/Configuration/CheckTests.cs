@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Darter.Testing.Processes;
 
@@ -49,6 +51,17 @@ public sealed class CheckTests(ServerPool pool) : ServerTest(pool)
     }
 
     [Theory]
+    [InlineData("--json", "\"value\": \"\\*\\*\\*\"")]
+    [InlineData("--log-level=info", "hub_key +\\*\\*\\* +DARTER_HUB_KEY")]
+    public async Task Check_SecretOfTheHub_IsNotShown(string option, string shown)
+    {
+        CommandResult result = await CheckAsync(await FolderAsync(), ["shop:app", option], ("DARTER_HUB_KEY", "kept-quiet"));
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches(shown, result.Output);
+        Assert.DoesNotContain("kept-quiet", result.Output + result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("check")]
     [InlineData("run")]
     public async Task Mistakes_OfAllSources_AreReportedOnStandardErrorWithStatus1(string command)
@@ -89,6 +102,17 @@ public sealed class CheckTests(ServerPool pool) : ServerTest(pool)
         CommandResult result = await RunAsync(folder, ["shop:app", "--python", PythonInterpreters.Get(python).Path]);
         Assert.Equal(0, result.ExitCode);
         Assert.DoesNotContain("127.0.0.1:1", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CheckConfig_PublishBindOfServerThatRuns_IsLeftAlone()
+    {
+        using TcpListener running = new(IPAddress.Loopback, 0);
+        running.Start();
+        string folder = await FolderAsync(("shop.py", "def app(environ, start_response): pass"));
+        CommandResult result = await RunAsync(
+            folder, ["shop:app", "--check-config", "--publish-bind", $"{running.LocalEndpoint}", "--python", PythonInterpreters.Default.Path]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Output));
     }
 
     [Theory]

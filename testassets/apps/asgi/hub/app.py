@@ -7,7 +7,7 @@ import darter
 
 async def application(scope, receive, send):
     if scope["type"] != "http":
-        raise NotImplementedError(scope["type"])
+        raise ValueError("only http")
     query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode()).items()}
     fields = [(b"content-type", b"text/event-stream")]
     body = b": hello\n\n"
