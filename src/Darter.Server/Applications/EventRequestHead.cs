@@ -15,13 +15,16 @@ internal sealed class EventRequestHead
     private readonly byte[] _stable;
     private readonly byte[] _fields;
     private readonly int _fieldCount;
+    private readonly byte[] _variables;
 
     /// <param name="clientHost">The client's address.</param>
     /// <param name="clientPort">Its port.</param>
     /// <param name="target">The target, as the application is to see it.</param>
     /// <param name="stable">What <see cref="RequestHead.WriteStable"/> wrote.</param>
     /// <param name="fields">Header fields, see <see cref="EventRequestFields"/>.</param>
-    internal EventRequestHead(ReadOnlySpan<byte> clientHost, ushort clientPort, string target, ReadOnlySpan<byte> stable, EventRequestFields fields)
+    /// <param name="variables">The block of variables, if <paramref name="stable"/> says that there is one; else empty.</param>
+    internal EventRequestHead(
+        ReadOnlySpan<byte> clientHost, ushort clientPort, string target, ReadOnlySpan<byte> stable, EventRequestFields fields, ReadOnlySpan<byte> variables)
     {
         _clientHost = clientHost.ToArray();
         _clientPort = clientPort;
@@ -29,6 +32,7 @@ internal sealed class EventRequestHead
         _stable = stable.ToArray();
         _fields = fields.ToArray();
         _fieldCount = fields.Count;
+        _variables = variables.ToArray();
     }
 
     /// <summary>Writes the REQUEST frame.</summary>
@@ -41,7 +45,8 @@ internal sealed class EventRequestHead
     internal void Write(FrameWriter writer, uint stream, ushort slot, int length, EventMeta? meta, string? signature)
     {
         Span<byte> payload = writer.Begin(
-            RequestHead.FixedSize + _clientHost.Length + _target.Length + _stable.Length + _fields.Length + (meta?.Size ?? 0) + (signature?.Length ?? 0) + 64);
+            RequestHead.FixedSize + _clientHost.Length + _target.Length + _stable.Length + _fields.Length + (meta?.Size ?? 0) + (signature?.Length ?? 0)
+            + _variables.Length + 64);
         int offset = RequestHead.WriteFirst(payload, slot, _clientPort, length, "POST"u8, _clientHost, _target);
         _stable.CopyTo(payload[offset..]);
         offset += _stable.Length;
@@ -66,6 +71,8 @@ internal sealed class EventRequestHead
         }
 
         BinaryPrimitives.WriteUInt16LittleEndian(count, (ushort)fields);
+        _variables.CopyTo(payload[offset..]);
+        offset += _variables.Length;
         writer.Complete(FrameType.Request, length == 0 ? FrameFlags.End : FrameFlags.None, stream, offset);
     }
 }

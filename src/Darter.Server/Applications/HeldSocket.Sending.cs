@@ -170,8 +170,12 @@ internal sealed partial class HeldSocket : IEventSender
         }
         else if (_keepAliveInterval > TimeSpan.Zero && !_isDetached)
         {
+            // What goes to the client meanwhile, a ping or something published, does not put it off.
             _keepAliveTimer ??= _loop.CreateTimer(new LoopCall(Refresh));
-            _keepAliveTimer.Set(_keepAliveInterval);
+            if (!_keepAliveTimer.IsSet)
+            {
+                _keepAliveTimer.Set(_keepAliveInterval);
+            }
         }
     }
 

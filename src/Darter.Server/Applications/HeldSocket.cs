@@ -51,7 +51,7 @@ internal sealed partial class HeldSocket : IWebSocketEnd
 
     /// <inheritdoc/>
     int IWebSocketEnd.Room =>
-        _isOver || _isDetached || (_pendingEvents < _mostEvents && PendingBytes < MostPending) ? ChannelFormat.MaxBodyChunk : 0;
+        _isOver || _isClosed || _isDetached || (_pendingEvents < _mostEvents && PendingBytes < MostPending) ? ChannelFormat.MaxBodyChunk : 0;
 
     /// <summary>Has room made for it; false: there are too many, and the request was refused.</summary>
     internal bool TryHold(IHoldOwner owner)

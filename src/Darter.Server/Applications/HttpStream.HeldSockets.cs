@@ -60,7 +60,8 @@ internal sealed partial class HttpStream
         Opening.CopyTo(_body);
         _bodyLength = Opening.Length;
         _hasBody = _bodyWhole = true;
-        _heldSocket.SetHead(new EventRequestHead(ToldHost, ToldPort, TargetOf(_request), StablePart(), new EventRequestFields(_request.Headers, _heldSocket.Id, PassesOn)));
+        EventRequestFields fields = new(_request.Headers, _heldSocket.Id, PassesOn);
+        _heldSocket.SetHead(new EventRequestHead(ToldHost, ToldPort, TargetOf(_request), StablePart(), fields, VariablesPart()));
         return true;
     }
 
@@ -178,8 +179,20 @@ internal sealed partial class HttpStream
     {
         byte[] stable = new byte[RequestHead.FixedSize + _serverHost.Length];
         int length = RequestHead.WriteStable(
-            stable, VersionOf(_request.Protocol), IsToldHttps, webSocket: false, _serverPort, _serverHost, _scriptName is not null, _isProxied);
+            stable, VersionOf(_request.Protocol), IsToldHttps, webSocket: false, _serverPort, _serverHost, _scriptName is not null, _isProxied, _variables is not null);
         return stable[..length];
+    }
+
+    private byte[] VariablesPart()
+    {
+        if (_variables is null)
+        {
+            return [];
+        }
+
+        byte[] variables = new byte[2 + _variables.Variables.Length];
+        WriteVariables(variables, _variables);
+        return variables;
     }
 
     private static bool IsEvents(IHeaderDictionary headers) =>

@@ -129,6 +129,7 @@ internal sealed partial class HttpStream
     {
         if (_responsePhase != ResponsePhase.Sending || length == 0)
         {
+            _heldSocketAnswer?.RefuseFile();
             file.Dispose();
             return;
         }

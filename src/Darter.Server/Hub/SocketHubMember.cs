@@ -31,24 +31,16 @@ internal sealed class SocketHubMember : IHubSubscriber, ISocketSubscription
     /// <inheritdoc/>
     public string? Subscribe(string channel, string? prevId, IReadOnlyList<string> filters)
     {
-        if (!HubChannelRequest.IsName(channel))
+        HubChannelRequest request;
+        try
         {
-            return $"the name of a channel is longer than {HubLimits.ChannelName} characters, or has control characters";
+            request = GripHeaders.ChannelOf(channel, prevId, filters);
+        }
+        catch (GripException exception)
+        {
+            return exception.Message;
         }
 
-        if (prevId?.Length > HubLimits.ItemId)
-        {
-            return $"the id of an item is longer than {HubLimits.ItemId} characters";
-        }
-
-        if (filters.FirstOrDefault(name => FilterOf(name) == HubFilters.None) is { } unknown)
-        {
-            // Without it would be delivered what is not to be delivered.
-            return $"the filter '{unknown}' is not supported";
-        }
-
-        HubFilters all = filters.Aggregate(HubFilters.None, (sum, name) => sum | FilterOf(name));
-        HubChannelRequest request = new(channel, prevId, all);
         HubRefusal refusal;
         if (_isOver)
         {
@@ -136,13 +128,5 @@ internal sealed class SocketHubMember : IHubSubscriber, ISocketSubscription
         HubSocketType.Ping => MessageKind.Ping,
         HubSocketType.Pong => MessageKind.Pong,
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
-    };
-
-    private static HubFilters FilterOf(string name) => name switch
-    {
-        "skip-self" => HubFilters.SkipSelf,
-        "skip-users" => HubFilters.SkipUsers,
-        "require-sub" => HubFilters.RequireSubscription,
-        _ => HubFilters.None,
     };
 }

@@ -164,6 +164,27 @@ public sealed class HeldSocketClosingTests : HeldSocketTest
     }
 
     [Fact]
+    public async Task Published_Close_EndsTheConnectionThoughTheApplicationIsBusyAndMuchWaitsForIt()
+    {
+        await using FrontHarness front = await StartAsync();
+        await using WebSocketPeer peer = await OpenAsync(front, Subscribe("a"));
+        await peer.SendTextAsync("first");
+        EventsReceived first = front.Worker.ReadEvents();
+
+        // More than --ws-max-queue: the front has stopped reading when the close frame comes.
+        for (int i = 0; i < 100; i++)
+        {
+            await peer.SendTextAsync("more");
+        }
+
+        await peer.SendCloseAsync(4000);
+        front.Server.Hub!.Deliver(new HubItem { Channel = "a", Socket = new HubSocketMessage(HubAction.Close, HubSocketType.Text, default, 4000, "over") });
+        Assert.Equal((4000, "over"), await peer.ReadCloseAsync());
+        await Wait.Until(() => front.Server.OpenWebSockets == 0, "the WebSocket to be gone");
+        front.Worker.AnswerEvents(first.Stream, "");
+    }
+
+    [Fact]
     public async Task Client_ThatTakesNothing_IsClosedWith1013()
     {
         await using FrontHarness front = await StartAsync();
