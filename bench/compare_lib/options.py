@@ -61,12 +61,13 @@ def _add_options(sub: argparse.ArgumentParser, suite: Suite) -> None:
     add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
 
 
-def add_programs(sub: argparse.ArgumentParser) -> None:
+def add_programs(sub: argparse.ArgumentParser, installs: bool = True) -> None:
     """The options that say which programs are used, and how tables are printed."""
     add = sub.add_argument
     add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
     add("--python", metavar="PATH", default="/usr/bin/python3", help="runs the applications (default /usr/bin/python3)")
-    add("--no-install", action="store_true", help="leave out what is missing")
+    if installs:
+        add("--no-install", action="store_true", help="leave out what is missing")
     add("--markdown", action="store_true", help="print Markdown tables")
 
 

@@ -14,8 +14,7 @@ from typing import List, Optional, Sequence
 from compare_lib import machine
 from compare_lib.install import InstallError, build_darter
 from compare_lib.interpreter import Interpreter, InterpreterError
-from compare_lib.options import among, numbers, positive
-from compare_lib.paths import DARTER
+from compare_lib.options import add_programs, among, numbers, positive
 from compare_lib.process import StartError
 from compare_lib.tables import to_markdown, to_text
 
@@ -104,9 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--connections", metavar="LIST", type=numbers, default=[10_000], help="default 10000")
     add("--workers", metavar="N", type=positive, default=1, help="a broadcast reaches one worker; default 1")
     add("--broadcasts", metavar="N", type=int, default=5, help="default 5; 0 with several workers")
-    add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
-    add("--python", metavar="PATH", default="/usr/bin/python3", help="runs the application (default /usr/bin/python3)")
-    add("--markdown", action="store_true", help="print Markdown tables")
+    add_programs(parser, installs=False)
     add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
     return parser
 

@@ -13,8 +13,7 @@ from typing import List, Optional, Sequence
 from compare_lib import machine
 from compare_lib.install import InstallError, build_darter, install
 from compare_lib.interpreter import Interpreter, InterpreterError
-from compare_lib.options import among, positive
-from compare_lib.paths import DARTER
+from compare_lib.options import add_programs, among, positive
 from compare_lib.process import StartError
 from compare_lib.tables import to_markdown, to_text
 from connections_lib.cli import raise_file_limit
@@ -42,11 +41,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         raise_file_limit(parsed.subscribers)
         build_darter(parsed.darter)
         interpreter = Interpreter(parsed.python)
-        missing = [name for name in MODULES if name not in interpreter.modules(MODULES)]
-        if missing:
+        modules = interpreter.modules(MODULES)
+        missing = [name for name in MODULES if name not in modules]
+        if missing and not parsed.no_install:
+            # Debian's packages are named after the modules.
             install([f"python3-{name}" for name in missing])
-        host = Host(interpreter, interpreter.modules(MODULES), parsed.darter.absolute())
-        return _run(parsed, host)
+            modules = interpreter.modules(MODULES)
+        return _run(parsed, Host(interpreter, modules, parsed.darter.absolute()))
     except (CrowdError, InstallError, InterpreterError) as error:
         print(f"compare: {error}", file=sys.stderr)
         return 1
@@ -99,8 +100,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--servers", metavar="LIST", type=among(SERVERS), default=list(SERVERS), help=f"default: {','.join(SERVERS)}")
     add("--subscribers", metavar="N", type=positive, default=10_000, help="default 10000")
     add("--messages", metavar="N", type=positive, default=10, help="sent one after the other; default 10")
-    add("--darter", metavar="PATH", type=Path, default=DARTER, help="the executable (default: this checkout's)")
-    add("--python", metavar="PATH", default="/usr/bin/python3", help="runs the applications (default /usr/bin/python3)")
-    add("--markdown", action="store_true", help="print a Markdown table")
+    add_programs(parser)
     add("--json", metavar="FILE", type=Path, help="write every sample to FILE")
     return parser

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Dict, List, Optional, Tuple
 
 from compare_lib.paths import APPS, LAUNCH
 from connections_lib.servers import Darter, Host
 
 
-class Peer:
+class Peer(ABC):
     """A server whose Python code keeps the subscribers."""
 
     name: str
     title: str
-    has_front = False
     modules: Tuple[str, ...]
 
+    @abstractmethod
     def command(self, host: Host, port: int) -> List[str]:
-        raise NotImplementedError
+        """The command line."""
 
     def version(self, host: Host) -> Optional[str]:
         return host.modules[self.modules[0]] if all(name in host.modules for name in self.modules) else None

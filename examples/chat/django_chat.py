@@ -36,7 +36,7 @@ def events(request):
     return answer
 
 
-@csrf_exempt  # Other sites cannot send JSON here: there are no cookies.
+@csrf_exempt  # There are no cookies that a form of another site could misuse.
 @require_POST
 def say(request):
     message = json.loads(request.body)

@@ -18,6 +18,7 @@ except ImportError:
 if tornado is not None:
     from tornado import web
     from tornado.httpserver import HTTPServer
+    from tornado.websocket import WebSocketHandler
 
     from darter._tornado import Host, host
 
@@ -139,6 +140,24 @@ class ServerTests(unittest.TestCase):
         asyncio.run(asyncio.wait_for(test(), 30))
         self.assertEqual(("close", b'{"protocol": "https", "ip": "192.0.2.7"}'), (done.headers["connection"], done.body))
 
+    def test_protocol_counts_for_websockets_too(self) -> None:
+        class Socket(WebSocketHandler):
+            def open(self) -> None:
+                self.write_message(self.request.protocol)
+
+        done = Exchange("websocket", headers={"Sec-WebSocket-Version": "13"})
+        done.give(type_="websocket.connect")
+        done.give(type_="websocket.disconnect", code=1000)
+
+        async def test() -> None:
+            server = HTTPServer(web.Application([("/", Socket)]), protocol="https", no_keep_alive=True)
+            await Host(server)(done.scope, done.receive, done.send)
+
+        asyncio.run(asyncio.wait_for(test(), 30))
+        self.assertEqual(["websocket.accept", "websocket.send"], [message["type"] for message in done.sent])
+        self.assertNotIn(b"connection", dict(done.sent[0]["headers"]))
+        self.assertEqual("https", done.sent[1]["text"])
+
     def test_what_does_not_count_is_said(self) -> None:
         def said(settings: Dict[str, Any]) -> str:
             channel = Channel()
@@ -150,7 +169,7 @@ class ServerTests(unittest.TestCase):
         for settings, name in (
             ({"xheaders": True}, "--forwarded-allow-ips"),
             ({"trusted_downstream": ["192.0.2.1"]}, "--forwarded-allow-ips"),
-            ({"ssl_options": {"certfile": __file__}}, "TLS"),
+            ({"ssl_options": {"certfile": __file__}}, "--certfile"),
             ({"max_header_size": 1000}, "--limit-request-field-size"),
             ({"idle_connection_timeout": 10}, "--keep-alive"),
         ):

@@ -43,6 +43,8 @@ class Host:
             serve = self._websocket
         else:
             raise ValueError("a Tornado application serves no scope of the type {!r}".format(scope["type"]))
+        if self.settings is not None:
+            self.settings.apply(connection)
         try:
             await serve(scope, receive, connection)
         except asyncio.CancelledError:
@@ -54,12 +56,9 @@ class Host:
                 self._on_close(connection.context)
 
     async def _request(self, scope: Scope, receive: Receive, connection: Connection) -> None:
-        settings = self.settings
-        if settings is not None:
-            settings.apply(connection)
         delegate = self._delegate.start_request(connection.context, connection)
-        if settings is not None:
-            delegate = settings.wrap(delegate, connection)
+        if self.settings is not None:
+            delegate = self.settings.wrap(delegate, connection)
         is_read = False
         try:
             is_read = await self._read(scope, receive, connection, delegate)

@@ -31,7 +31,7 @@ class ServerSettings:
         #: Arguments that do not count, each with what takes its place.
         self.ignored: List[str] = []
         if server.ssl_options is not None:
-            self.ignored.append("ssl_options (a proxy in front does TLS)")
+            self.ignored.append("ssl_options (--certfile and --keyfile)")
         if server.xheaders or server.trusted_downstream:
             self.ignored.append("xheaders and trusted_downstream (--forwarded-allow-ips)")
         if parameters.max_header_size != 65536:
