@@ -43,7 +43,12 @@ internal sealed class ServerRun
         DevelopmentSession? development = DevelopmentSession.Create(service.Config);
         config = development?.Apply(service.Config) ?? service.Config;
         using ServerHooks? hooks = ServerHooks.Create(config.Workers, loggers.CreateLogger<ServerHooks>());
-        await using FrontServer server = new(config.Server, config.Workers, TimeProvider.System, loggers, logs, hooks);
+        await using FrontServer? server = Compose(config, service, hooks, logs, loggers, logger);
+        if (server is null)
+        {
+            return ExitCode.Configuration;
+        }
+
         Upgrade upgrade = new(server, service, hooks, logger);
         RunningServer running = new(server, config, ReadAsync, stop, logger)
         {
@@ -67,6 +72,21 @@ internal sealed class ServerRun
             LoadedConfig loaded = await loader.LoadAsync(ConfigReport.Tell, stop.Any).ConfigureAwait(false);
             return loaded.Config is not { } read ? loaded
                 : loaded with { Config = development is null ? service.Apply(read) : development.Apply(service.Apply(read)) };
+        }
+    }
+
+    /// <summary>The front; null, said in the log, if a file that it needs cannot be used.</summary>
+    private static FrontServer? Compose(RunConfig config, FrontService service, ServerHooks? hooks, ServerLogs logs, ILoggerFactory loggers, ILogger logger)
+    {
+        try
+        {
+            return new FrontServer(config.Server, config.Workers, TimeProvider.System, loggers, logs, hooks);
+        }
+        catch (IOException exception)
+        {
+            service.Fail(exception.Message);
+            Messages.CannotStart(logger, exception.Message);
+            return null;
         }
     }
 

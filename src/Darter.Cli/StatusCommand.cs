@@ -43,7 +43,7 @@ internal static class StatusCommand
             yield return string.Create(
                 culture,
                 $"hub         {hub.Connections} connections, {hub.Channels} channels, {hub.Published} published, {hub.Delivered} delivered, history: {hub.HistoryItems} items, {Size(hub.HistoryBytes)}");
-            yield return $"publish     {string.Join("  ", hub.Publish)}{(hub.Backplane is null ? "" : $"  ({hub.Backplane})")}";
+            yield return $"publish     {string.Join("  ", hub.Publish)}";
         }
 
         yield return "";

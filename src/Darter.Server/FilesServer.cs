@@ -71,9 +71,12 @@ public sealed partial class FilesServer : IAsyncDisposable
     {
         try
         {
-            foreach (EndPoint endPoint in _config.Server.Binds.SelectMany(bind => bind.EndPoints))
+            foreach (BindAddress bind in _config.Server.Binds)
             {
-                _transport.Open(endPoint, endPoint is UnixDomainSocketEndPoint ? _config.Server.UnixSocketAccess : null);
+                foreach (EndPoint endPoint in bind.EndPoints)
+                {
+                    _transport.Open(endPoint, endPoint is UnixDomainSocketEndPoint ? bind.AccessOr(_config.Server.UnixSocketAccess) : null);
+                }
             }
 
             await _server.StartAsync(_application, cancellation).ConfigureAwait(false);

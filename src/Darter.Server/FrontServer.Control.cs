@@ -13,7 +13,7 @@ public sealed partial class FrontServer
     {
         if (_config.Control is { } config)
         {
-            _control = new ControlServer(config, control, Health, _loops, _loggers);
+            _control = new ControlServer(config, control, Health, _loops, _transport, _loggers);
         }
     }
 

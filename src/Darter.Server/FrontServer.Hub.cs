@@ -41,11 +41,6 @@ public sealed partial class FrontServer
         }
 
         HubConfig config = _config.Hub;
-        if (_hub.Backplane is { } backplane)
-        {
-            await backplane.StartAsync(_hub, CancellationToken.None).ConfigureAwait(false);
-        }
-
         await StartOwnPublishAsync(_hub, config).ConfigureAwait(false);
         if (config.PublishBind is { } bind)
         {
@@ -113,11 +108,6 @@ public sealed partial class FrontServer
             await _publishOwn.StopAsync().ConfigureAwait(false);
             _publishPath = null;
         }
-
-        if (_hub?.Backplane is { } backplane)
-        {
-            await backplane.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     private HubStatus? DescribeHub()
@@ -137,7 +127,6 @@ public sealed partial class FrontServer
             totals.Delivered,
             totals.HistoryItems,
             totals.HistoryBytes,
-            publish,
-            _hub.Backplane?.State);
+            publish);
     }
 }

@@ -34,6 +34,7 @@ public sealed partial class FrontServer
 
         _isOpen = true;
         List<HandedListener> left = [.. handed ?? []];
+        left.RemoveAll(listener => _control?.TryTakeOver(listener.Address, listener.Descriptor) == true);
         try
         {
             foreach (BindAddress bind in (IEnumerable<BindAddress>)[.. _config.Binds, .. PublishBinds])
@@ -48,7 +49,7 @@ public sealed partial class FrontServer
                     }
                     else
                     {
-                        _transport.Open(endPoint, endPoint is UnixDomainSocketEndPoint ? AccessOf(bind) : null);
+                        _transport.Open(endPoint, endPoint is UnixDomainSocketEndPoint ? bind.AccessOr(_config.UnixSocketAccess) : null);
                     }
                 }
             }
@@ -99,12 +100,6 @@ public sealed partial class FrontServer
         }
 
         await StopAsync(quick: false, hurry).ConfigureAwait(false);
-    }
-
-    private UnixSocketAccess AccessOf(BindAddress bind)
-    {
-        UnixSocketAccess usual = _config.UnixSocketAccess;
-        return bind.Access is { } access ? new UnixSocketAccess(access.Mode ?? usual.Mode, access.User ?? usual.User, access.Group ?? usual.Group) : usual;
     }
 
     private IOException CannotListen(Exception exception) =>

@@ -43,6 +43,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private Task? _stop;
 
     /// <summary>Composes the front; nothing is started.</summary>
+    /// <exception cref="IOException">A certificate cannot be used; the message names its file.</exception>
     /// <param name="config">The front's settings.</param>
     /// <param name="workers">The workers'.</param>
     /// <param name="time">The clock.</param>
@@ -61,6 +62,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _config = config;
         _loggers = loggers;
         _logger = loggers.CreateLogger<FrontServer>();
+        _tls = config.Tls is { } tls ? new TlsServer(tls, TimeProvider.System, loggers.CreateLogger<TlsServer>()) : null;
         _loops = new EventLoopGroup(config.Loops, loggers.CreateLogger<EventLoopGroup>());
         _pool = createPool(_loops.Loops[0]);
         _logs = logs;
@@ -81,7 +83,6 @@ public sealed partial class FrontServer : IAsyncDisposable
             WorkerMetrics.Start(_pool, statsd);
         }
 
-        _tls = config.Tls is { } tls ? new TlsServer(tls, TimeProvider.System, loggers.CreateLogger<TlsServer>()) : null;
         _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Backlog, ReusePort = config.ReusePort }, loggers);
         _rejections = logs is { Access: null, Statsd: null } or null ? null : new RejectedRequests(logs, loggers);
         _server = new KestrelServer(Options.Create(ServerOptions()), _transport, _rejections ?? loggers);

@@ -77,7 +77,7 @@ internal sealed record PublishMessage(string Channel, string Data, string? Id, s
             text.Append(CultureInfo.InvariantCulture, $"{name}: {value}\n");
         }
 
-        foreach (string line in Data.ReplaceLineEndings("\n").Split('\n'))
+        foreach (string line in Data.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n', '\r'))
         {
             text.Append(CultureInfo.InvariantCulture, $"data: {line}\n");
         }

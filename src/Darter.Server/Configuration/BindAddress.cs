@@ -25,6 +25,10 @@ public sealed partial record BindAddress(string Text, IReadOnlyList<EndPoint> En
     /// <summary>What is spoken there. Default: HTTP.</summary>
     public ListenerProtocol Protocol { get; init; }
 
+    /// <summary>Who may connect to the Unix socket: as the address says, and as usual where it does not.</summary>
+    internal UnixSocketAccess AccessOr(UnixSocketAccess usual) =>
+        Access is { } access ? new UnixSocketAccess(access.Mode ?? usual.Mode, access.User ?? usual.User, access.Group ?? usual.Group) : usual;
+
     /// <summary>A socket that the parent process opened.</summary>
     public static BindAddress Inherited(int descriptor) =>
         new($"{DescriptorPrefix}{descriptor}", [new FileHandleEndPoint((ulong)descriptor, FileHandleType.Auto)]);

@@ -20,9 +20,6 @@ public sealed record HubConfig
     /// <summary>Whose WebSockets are held, and sent to the application as requests with events. Default: those of WSGI applications.</summary>
     public HubWebSockets WebSockets { get; init; }
 
-    /// <summary>Where other servers are met, as <c>--hub</c> names it, such as <c>redis://localhost:6379</c>; null: nowhere.</summary>
-    public string? Backplane { get; init; }
-
     /// <summary>The secret of HS256 signatures: of the publish endpoint's callers, and of <c>Grip-Sig</c>; null: none. Default: none.</summary>
     public string? Key { get; init; }
 

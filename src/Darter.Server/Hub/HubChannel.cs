@@ -25,9 +25,6 @@ internal sealed class HubChannel(string name)
     /// <summary>Whether the hub can forget the channel.</summary>
     internal bool IsEmpty => _members.Count == 0 && _history.Count == 0;
 
-    /// <summary>The oldest item; there is one.</summary>
-    internal HubEntry Oldest => _history.Peek();
-
     internal void Add(HubMember member)
     {
         member.Index = _members.Count;

@@ -26,12 +26,6 @@ internal sealed partial class MessageHub
             return;
         }
 
-        long age = item.PublishedAt is { } at ? Math.Max(0, (long)(_time.GetUtcNow() - at).TotalMilliseconds) : 0;
-        if (IsExpired(now - age, now))
-        {
-            return;
-        }
-
         if (channel is null)
         {
             if (!MakeRoom(1))
@@ -43,7 +37,7 @@ internal sealed partial class MessageHub
             channel.NoteId(item.Id, _sequence);
         }
 
-        HubEntry entry = new(channel, item, _sequence, now - age);
+        HubEntry entry = new(channel, item, _sequence, now);
         channel.Keep(entry);
         _history.AddLast(entry.Node);
         _historyBytes += item.Size;

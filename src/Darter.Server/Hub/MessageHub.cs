@@ -28,14 +28,8 @@ internal sealed partial class MessageHub
     /// <summary>Counts the connections that are held; whoever holds one enters it there.</summary>
     internal HubAdmission Admission { get; }
 
-    /// <summary>Other hubs, or null.</summary>
-    internal IHubBackplane? Backplane { get; init; }
-
-    /// <summary>Publishes an item; the result is how many subscribers of this hub it reached.</summary>
-    internal Task<int> PublishAsync(HubItem item) => Backplane?.PublishAsync(item) ?? Task.FromResult(Deliver(item));
-
     /// <summary>
-    /// Gives an item to the subscribers here, and keeps it. An item whose id its channel's history has already is left out.
+    /// Publishes an item: gives it to the subscribers here, and keeps it. An item whose id its channel's history has already is left out.
     /// </summary>
     /// <returns>How many subscribers it reached.</returns>
     internal int Deliver(HubItem item)

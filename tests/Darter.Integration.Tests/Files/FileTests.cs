@@ -222,6 +222,18 @@ public sealed class FileTests(ServerPool pool) : FilesTest(pool)
         Assert.Contains("\"GET /missing HTTP/1.1\" 404", server.Output.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task UnixSocket_HasTheModeOfItsAddress()
+    {
+        string socket = Path.Combine(Path.GetDirectoryName(Folder)!, "files.sock");
+        DarterServer server = await StartAsync(new DarterServerOptions
+        {
+            Target = null, NoOptions = true, ProgramArguments = ["files", Folder, "--bind", $"unix:{socket}?mode=600"],
+        });
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(socket));
+        Assert.Equal(0, await server.StopAsync());
+    }
+
     [Theory]
     [InlineData(Signal.Interrupt)]
     [InlineData(Signal.Terminate)]

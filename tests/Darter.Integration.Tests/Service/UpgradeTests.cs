@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Darter.Testing.Processes;
 using Darter.Testing.WebSockets;
@@ -36,6 +37,25 @@ public partial class UpgradeTests(ServerPool pool) : ServiceTest(pool)
         await EndAsync(server, front);
         Assert.Empty(Directory.GetFileSystemEntries(folder));
         Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task Usr2_WithAControlSocketThatWasNamed_HandsItOverToo()
+    {
+        string socket = Path.Combine(TemporaryFolder(), "control.sock");
+        DarterServer server = await StartAsync(Options("--control-socket", socket));
+        int front = server.Pid;
+        for (int round = 0; round < 2; round++)
+        {
+            front = await UpgradeAsync(server, front);
+            CommandResult status = await Command.RunAsync(RepositoryPaths.Executable, ["status", "--json", "--control", socket]);
+            Assert.Equal((0, ""), (status.ExitCode, status.Errors));
+            Assert.Equal(front, JsonDocument.Parse(status.Output).RootElement.GetProperty("pid").GetInt32());
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(socket));
+        }
+
+        await EndAsync(server, front);
+        Assert.False(File.Exists(socket));
     }
 
     [Fact]

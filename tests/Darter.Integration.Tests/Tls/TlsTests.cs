@@ -171,6 +171,7 @@ public class TlsTests : ServerTest
             CommandResult result = await Command.RunAsync(RepositoryPaths.Executable, [command, App("protocols"), "--bind", "127.0.0.1:0", .. arguments], _folder);
             Assert.Equal(1, result.ExitCode);
             Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at Darter", result.Errors, StringComparison.Ordinal);
         }
     }
 

@@ -8,22 +8,24 @@ internal sealed partial class FastCgiConnection
     /// <summary>Looks at it now and then; on the server's own thread.</summary>
     private void CheckTime()
     {
+        FastCgiRequest[] requests;
+        lock (_gate)
+        {
+            requests = [.. _requests.Values];
+        }
+
+        // It may answer, and end the request: not under the lock, for which the connection's loop would wait.
+        foreach (FastCgiRequest request in requests)
+        {
+            request.Exchange?.CheckRate();
+        }
+
         bool isLate;
         lock (_gate)
         {
             TimeSpan limit = listener.Config.RequestHeaderTimeout;
             isLate = _running == 0 && _requests.Count == 0 && Stopwatch.GetElapsedTime(_idleSince) > (_wasUsed && !_hasPart ? listener.Config.KeepAlive : limit);
-            foreach (FastCgiRequest request in _requests.Values)
-            {
-                if (request.Exchange is { } exchange)
-                {
-                    exchange.CheckRate();
-                }
-                else if (Stopwatch.GetElapsedTime(request.BeganAt) > limit)
-                {
-                    isLate = true;
-                }
-            }
+            isLate |= _requests.Values.Any(request => request.Exchange is null && Stopwatch.GetElapsedTime(request.BeganAt) > limit);
 
             if (isLate && _timedOut && _running == 0)
             {
