@@ -159,6 +159,7 @@ public class ControlSocketTests(ServerPool pool) : LifecycleTest(pool)
     public async Task Request_ThatCannotBeDone_IsAnswered(string method, string target, string body, int status)
     {
         DarterServer server = await StartAsync("wsgi");
+        Break();
         RawResponse response = await ControlAsync(method, target, body);
         Assert.Equal(status, response.Status);
         if (status >= 400)
