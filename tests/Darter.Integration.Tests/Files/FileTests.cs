@@ -228,7 +228,9 @@ public sealed class FileTests(ServerPool pool) : FilesTest(pool)
         string socket = Path.Combine(Path.GetDirectoryName(Folder)!, "files.sock");
         DarterServer server = await StartAsync(new DarterServerOptions
         {
-            Target = null, NoOptions = true, ProgramArguments = ["files", Folder, "--bind", $"unix:{socket}?mode=600"],
+            Target = null,
+            NoOptions = true,
+            ProgramArguments = ["files", Folder, "--bind", $"unix:{socket}?mode=600"],
         });
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(socket));
         Assert.Equal(0, await server.StopAsync());
