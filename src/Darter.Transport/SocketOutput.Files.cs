@@ -12,6 +12,9 @@ internal sealed partial class SocketOutput
     // After a region of this size the loop's other connections have their turn.
     private const int TurnSize = 256 * 1024;
 
+    // Bytes for one call of the system. With more of them the peer finds less of it in the processor's cache.
+    private const int CallSize = 512 * 1024;
+
     /// <summary>What a writer gets in place of memory for a region. It is never read; its identity shows that the writer
     /// passes on what it gets.</summary>
     private static readonly byte[] s_placeholder = new byte[1];
@@ -88,7 +91,10 @@ internal sealed partial class SocketOutput
         {
             _nextFile = null;
             _file = transfer;
-            _fileFinishesHere = transfer.Left < TurnSize;
+
+            // Only the loop has others that wait for their turn; to wake it for each region of a writer on another thread
+            // takes as long as the region does.
+            _fileFinishesHere = transfer.Left < TurnSize || !_loop.IsCurrent;
             transfer.OnFlushed();
         }
     }
@@ -97,7 +103,7 @@ internal sealed partial class SocketOutput
     /// <returns>False: it has to go on when the socket has room again, or the output is closed.</returns>
     private bool TrySendFile(FileTransfer transfer)
     {
-        int sent = FileSending.Send(_connection.Descriptor, transfer.Descriptor, transfer.Offset, transfer.Left);
+        int sent = FileSending.Send(_connection.Descriptor, transfer.Descriptor, transfer.Offset, Math.Min(transfer.Left, CallSize));
         switch (sent)
         {
             case > 0:

@@ -10,6 +10,9 @@ public sealed class OpenedFile : IDisposable
     // The system reads ahead by as much.
     private const int LoadSize = 128 * 1024;
 
+    // Each look is a call of the system, and what is in memory is seldom in small pieces.
+    private const int LookStep = 1024 * 1024;
+
     private readonly int _descriptor;
     private int _users = 1;
     private int _disposed;
@@ -52,7 +55,7 @@ public sealed class OpenedFile : IDisposable
     {
         Span<byte> one = stackalloc byte[1];
         long last = offset + length - 1;
-        for (long position = offset; ; position = Math.Min(position + LoadSize, last))
+        for (long position = offset; ; position = Math.Min(position + LookStep, last))
         {
             if (ReadCached(one, position) < 0)
             {
