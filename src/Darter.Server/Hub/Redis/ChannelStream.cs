@@ -1,0 +1,219 @@
+namespace Darter.Server.Hub.Redis;
+
+/// <summary>
+/// What a node knows of a channel's stream: how far it has read, which items it has delivered, and its own items. All members
+/// are used under <see cref="Lock"/>, which is held while items are delivered, so that they keep their order.
+/// </summary>
+internal sealed class ChannelStream(string name, string self, IStreamReceiver receiver, long timestamp)
+{
+    // How far a node reads back when it has been away: so much may the clocks of two servers differ that stand in for each other.
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, (long Sequence, long Timestamp)> _applied = [];
+    private readonly Queue<OwnItem> _own = new();
+    private readonly List<StreamPush> _pending = [];
+    private IStreamSession? _synced;
+    private IStreamSession? _open;
+    private (long Sequence, long Timestamp)? _sent;
+    private StreamId _last;
+
+    internal Lock Lock { get; } = new();
+
+    internal string Name { get; } = name;
+
+    /// <summary>When a node took interest in it; what is older goes into the history only.</summary>
+    internal DateTimeOffset Since { get; init; }
+
+    /// <summary>When it was used last.</summary>
+    internal long Touched { get; set; } = timestamp;
+
+    /// <summary>Whether it was taken out of use; who gets hold of it all the same looks it up again.</summary>
+    internal bool Retired { get; set; }
+
+    /// <summary>Reads what this node has missed; null: does not.</summary>
+    internal Task? Syncing { get; set; }
+
+    /// <summary>The node's own items, oldest first.</summary>
+    internal IReadOnlyCollection<OwnItem> Own => _own;
+
+    /// <summary>Where to read on from.</summary>
+    internal StreamId ReadFrom => _last == default ? default : _last.Back(Overlap);
+
+    /// <summary>Whether all that is in the stream has been delivered, and what comes is pushed.</summary>
+    internal bool IsSynced(IStreamSession session) => _synced == session;
+
+    /// <summary>Takes an item of this node.</summary>
+    internal void Add(OwnItem item)
+    {
+        Touched = item.Timestamp;
+        _own.Enqueue(item);
+    }
+
+    /// <summary>Lets go of the oldest own item, if this node's subscribers have it.</summary>
+    internal OwnItem? RemoveOldest() => _own.TryPeek(out OwnItem? oldest) && oldest.Delivered ? _own.Dequeue() : null;
+
+    /// <summary>Whether the next own item may be appended over a session: those before it are.</summary>
+    internal bool IsOpen(IStreamSession session) => _open == session;
+
+    /// <summary>From now on own items are appended over a session: first all that are not stored.</summary>
+    internal void Open(IStreamSession session, long stored, TimeSpan age)
+    {
+        _open = session;
+        _sent = null;
+        foreach (OwnItem item in _own)
+        {
+            if (item.Sequence <= stored)
+            {
+                item.Shared = true;
+            }
+            else
+            {
+                Append(session, item, item.Timestamp, age);
+            }
+        }
+    }
+
+    /// <summary>Appends an own item. The one before it has to be in the stream, unless that is so long ago that it may be forgotten.</summary>
+    internal void Append(IStreamSession session, OwnItem item, long now, TimeSpan age)
+    {
+        long? after = _sent is { } sent && TimeSpan.FromTicks(now - sent.Timestamp) < age / 2 ? sent.Sequence : null;
+        _sent = (item.Sequence, now);
+        session.Append(Name, self, item.Sequence, after, item.Data);
+    }
+
+    /// <summary>Delivers the own items up to a number without waiting for the stream.</summary>
+    internal void DeliverOwn(long upTo = long.MaxValue)
+    {
+        foreach (OwnItem item in _own)
+        {
+            if (item.Sequence > upTo)
+            {
+                break;
+            }
+
+            if (!item.Delivered)
+            {
+                _applied[self] = (item.Sequence, item.Timestamp);
+                item.OnDelivered(receiver.Deliver(Name, item.Data, live: true));
+            }
+        }
+    }
+
+    /// <summary>Takes an item that was pushed. False: something before it is missing, so the stream has to be read.</summary>
+    internal bool Take(IStreamSession session, StreamPush push, long now)
+    {
+        if (IsApplied(push.Entry))
+        {
+            Skip(push);
+            return true;
+        }
+
+        if (push.Previous == default)
+        {
+            // The first entry of a stream: new, or the server has lost the old one.
+            _synced = session;
+        }
+        else if (_synced != session || push.Previous != _last)
+        {
+            if (push.Entry.Id <= _last)
+            {
+                // The server has lost the stream and counts anew.
+                _last = default;
+            }
+
+            _synced = null;
+            _pending.Add(push);
+            return false;
+        }
+
+        Apply(push.Entry, now, live: true);
+        return true;
+    }
+
+    /// <summary>Takes what was read from the stream. False: something was pushed meanwhile that does not join on, so read on.</summary>
+    internal bool TakeRead(IStreamSession session, IReadOnlyList<StreamEntry> entries, DateTimeOffset oldest, long now)
+    {
+        bool first = _last == default;
+        foreach (StreamEntry entry in entries)
+        {
+            DateTimeOffset published = DateTimeOffset.FromUnixTimeMilliseconds((long)entry.Id.Milliseconds);
+            if (IsApplied(entry) || (first && published < oldest))
+            {
+                _last = entry.Id;
+                OnShared(entry);
+            }
+            else
+            {
+                Apply(entry, now, live: !first || published >= Since);
+            }
+        }
+
+        bool complete = true;
+        foreach (StreamPush push in _pending)
+        {
+            if (IsApplied(push.Entry))
+            {
+                Skip(push);
+                continue;
+            }
+
+            if (push.Previous != _last)
+            {
+                complete = false;
+                break;
+            }
+
+            Apply(push.Entry, now, live: true);
+        }
+
+        _pending.Clear();
+        _synced = complete ? session : null;
+        return complete;
+    }
+
+    /// <summary>Forgets what was pushed while reading, because the session is over.</summary>
+    internal void DropPending() => _pending.Clear();
+
+    /// <summary>Forgets nodes of which nothing has come since <paramref name="before"/>.</summary>
+    internal void ForgetOrigins(long before)
+    {
+        foreach (string origin in _applied.Where(pair => pair.Value.Timestamp < before).Select(pair => pair.Key).ToArray())
+        {
+            _applied.Remove(origin);
+        }
+    }
+
+    // The items of a node are in the stream in the order of their numbers.
+    private bool IsApplied(StreamEntry entry) => _applied.TryGetValue(entry.Origin, out (long Sequence, long) applied) && applied.Sequence >= entry.Sequence;
+
+    private void Apply(StreamEntry entry, long now, bool live)
+    {
+        _last = entry.Id;
+        Touched = now;
+        _applied[entry.Origin] = (entry.Sequence, now);
+        int subscribers = receiver.Deliver(Name, entry.Data, live);
+        OnShared(entry)?.OnDelivered(subscribers);
+    }
+
+    // Delivered before it came from the stream, or twice: only the place counts.
+    private void Skip(StreamPush push)
+    {
+        if (push.Previous == _last)
+        {
+            _last = push.Entry.Id;
+        }
+
+        OnShared(push.Entry);
+    }
+
+    private OwnItem? OnShared(StreamEntry entry)
+    {
+        OwnItem? item = entry.Origin == self ? _own.FirstOrDefault(own => own.Sequence == entry.Sequence) : null;
+        if (item is not null)
+        {
+            item.Shared = true;
+        }
+
+        return item;
+    }
+}

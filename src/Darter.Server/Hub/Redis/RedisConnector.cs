@@ -1,0 +1,70 @@
+using System.Net;
+using StackExchange.Redis;
+
+namespace Darter.Server.Hub.Redis;
+
+/// <summary>Connects to Redis.</summary>
+internal sealed class RedisConnector(RedisSettings settings, string origin, TimeProvider time) : IStreamConnector
+{
+    /// <inheritdoc/>
+    public string Name => settings.Address.ToString();
+
+    /// <inheritdoc/>
+    public async Task<IStreamSession> ConnectAsync(Action<IStreamSession, StreamPush> pushed, CancellationToken cancellation)
+    {
+        ConnectionMultiplexer? connection = null;
+        try
+        {
+            connection = await ConnectionMultiplexer.ConnectAsync(Options()).WaitAsync(settings.ConnectTimeout * 2, time, cancellation).ConfigureAwait(false);
+            RedisSession session = new(connection, settings, origin, time);
+            await session.BeginAsync(pushed).WaitAsync(settings.AnswerTimeout * 3, time, cancellation).ConfigureAwait(false);
+            return session;
+        }
+        catch (Exception exception) when (exception is RedisException or RedisTimeoutException or TimeoutException)
+        {
+            if (connection is not null)
+            {
+                await connection.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw new IOException(Explain(exception), exception);
+        }
+    }
+
+    /// <summary>What went wrong, as one line for the operator.</summary>
+    internal static string Explain(Exception exception) => exception switch
+    {
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => "the user or password is refused",
+        RedisConnectionException { InnerException: { } inner } when inner is not RedisException => inner.GetBaseException().Message,
+        RedisTimeoutException or TimeoutException => "no answer in time",
+        RedisConnectionException => "it cannot be connected to",
+        _ => exception.Message.ReplaceLineEndings(" "),
+    };
+
+    // The library's own reconnecting, queueing and retrying are not used: a session ends with the first failure, and the
+    // next one begins with finding out what is there.
+    private ConfigurationOptions Options()
+    {
+        ConfigurationOptions options = new()
+        {
+            AbortOnConnectFail = true,
+            ConnectRetry = 0,
+            ConnectTimeout = (int)settings.ConnectTimeout.TotalMilliseconds,
+            AsyncTimeout = (int)settings.AnswerTimeout.TotalMilliseconds,
+            SyncTimeout = (int)settings.AnswerTimeout.TotalMilliseconds,
+            BacklogPolicy = BacklogPolicy.FailFast,
+            ConfigurationChannel = "",
+            TieBreaker = "",
+            ClientName = "darter",
+            Ssl = settings.Address.Tls,
+            SslHost = settings.Address.Tls ? settings.Address.Host : null,
+            User = settings.Address.User,
+            Password = settings.Address.Password,
+            DefaultDatabase = settings.Address.Database,
+        };
+        options.EndPoints.Add(IPAddress.TryParse(settings.Address.Host, out IPAddress? address)
+            ? new IPEndPoint(address, settings.Address.Port)
+            : new DnsEndPoint(settings.Address.Host, settings.Address.Port));
+        return options;
+    }
+}
