@@ -7,6 +7,9 @@ internal interface IStreamReceiver
     /// <returns>How many subscribers it reached.</returns>
     int Deliver(string channel, ReadOnlyMemory<byte> data, bool live);
 
+    /// <summary>The channels that have subscribers.</summary>
+    IReadOnlyCollection<string> Subscribed();
+
     /// <summary>Whether a channel has subscribers.</summary>
     bool HasSubscribers(string channel);
 }

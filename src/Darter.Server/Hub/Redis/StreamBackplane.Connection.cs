@@ -63,14 +63,8 @@ internal sealed partial class StreamBackplane
     {
         _session = session;
         ParallelOptions options = new() { MaxDegreeOfParallelism = Parallel };
-        await System.Threading.Tasks.Parallel.ForEachAsync(_streams.Values, options, async (stream, _) =>
-        {
-            await OpenAsync(stream, session).ConfigureAwait(false);
-            if (_receiver.HasSubscribers(stream.Name))
-            {
-                await CatchUpAsync(stream.Name).ConfigureAwait(false);
-            }
-        }).ConfigureAwait(false);
+        await System.Threading.Tasks.Parallel.ForEachAsync(_streams.Values, options, (stream, _) => OpenAsync(stream, session)).ConfigureAwait(false);
+        await System.Threading.Tasks.Parallel.ForEachAsync(_receiver.Subscribed(), options, (channel, _) => CatchUpAsync(channel)).ConfigureAwait(false);
         return !session.Lost.IsCancellationRequested;
     }
 
