@@ -13,6 +13,7 @@ public class FrontSettingsTests
     private static readonly string[] s_sections =
     [
         nameof(ServerConfig.WebSockets), nameof(ServerConfig.Http2), nameof(ServerConfig.Proxy), nameof(ServerConfig.Logging), nameof(ServerConfig.Health),
+        nameof(ServerConfig.Hub),
     ];
 
     // CloseTimeout has no option.
@@ -118,6 +119,7 @@ public class FrontSettingsTests
             ({ } type, _) when type == typeof(SyslogConfig) => Syslog(),
             ({ } type, _) when type == typeof(StatsdConfig) => Statsd(),
             ({ } type, _) when type == typeof(TlsConfig) => new TlsConfig { CertificateFile = "/cert.pem" },
+            ({ } type, null) when type == typeof(BindAddress) => Bind("127.0.0.1:5561"),
             (_, string) => "/elsewhere",
             (_, IReadOnlyList<string>) => (string[])["X"],
             (_, IReadOnlyList<KeyValuePair<string, string>>) => (KeyValuePair<string, string>[])[new("X", "y")],

@@ -57,6 +57,9 @@ public sealed record ServerConfig
     /// <summary>WebSockets.</summary>
     public WebSocketConfig WebSockets { get; init; } = new();
 
+    /// <summary>Held connections, and publishing to them.</summary>
+    public HubConfig Hub { get; init; } = new();
+
     /// <summary>The control socket; null: none.</summary>
     public ControlConfig? Control { get; init; }
 
