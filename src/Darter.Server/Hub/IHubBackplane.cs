@@ -21,4 +21,11 @@ internal interface IHubBackplane : IAsyncDisposable
     /// </summary>
     /// <returns>How many subscribers of this hub it reached.</returns>
     Task<int> PublishAsync(HubItem item);
+
+    /// <summary>
+    /// Called before channels are subscribed to, without the hub's lock: has <see cref="MessageHub.Deliver"/> called with what
+    /// this hub has missed of them. Null: nothing is missing, or it cannot be had now.
+    /// </summary>
+    /// <returns>Ends when it is there, or soon in any case; never fails.</returns>
+    Task? CatchUp(IEnumerable<string> channels);
 }

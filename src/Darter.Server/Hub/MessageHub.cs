@@ -37,8 +37,10 @@ internal sealed partial class MessageHub
     /// <summary>
     /// Gives an item to the subscribers here, and keeps it. An item whose id its channel's history has already is left out.
     /// </summary>
+    /// <param name="item">The item.</param>
+    /// <param name="isMissed">Whether it was published earlier, and is delivered now that the backplane has caught up.</param>
     /// <returns>How many subscribers it reached.</returns>
-    internal int Deliver(HubItem item)
+    internal int Deliver(HubItem item, bool isMissed = false)
     {
         lock (_gate)
         {
@@ -57,7 +59,7 @@ internal sealed partial class MessageHub
             {
                 foreach (HubMember member in channel.Members)
                 {
-                    if (member.Wants(item) && member.Subscription.Subscriber.Deliver(item, isReplay: false))
+                    if (!IsSpared(member, item, isMissed) && member.Wants(item) && member.Subscription.Subscriber.Deliver(item, isReplay: false))
                     {
                         reached++;
                     }
@@ -84,6 +86,8 @@ internal sealed partial class MessageHub
     /// <inheritdoc cref="HubSubscription.Add"/>
     internal HubRefusal Add(HubSubscription subscription, IReadOnlyList<HubChannelRequest> channels, string? lastEventId)
     {
+        Task? catchingUp = Backplane?.CatchUp(channels.Select(request => request.Name));
+        List<HubChannelRequest> added;
         lock (_gate)
         {
             ForgetExpired(Now);
@@ -92,7 +96,7 @@ internal sealed partial class MessageHub
                 return HubRefusal.None;
             }
 
-            List<HubChannelRequest> added = [.. channels.Where(request => !subscription.Has(request.Name)).DistinctBy(request => request.Name)];
+            added = [.. channels.Where(request => !subscription.Has(request.Name)).DistinctBy(request => request.Name)];
             if (subscription.Members.Count + added.Count > HubLimits.ChannelsOfConnection)
             {
                 return HubRefusal.ChannelsOfConnection;
@@ -108,9 +112,17 @@ internal sealed partial class MessageHub
                 Join(subscription, request);
             }
 
-            Replay(subscription, added, lastEventId);
-            return HubRefusal.None;
+            if (catchingUp is null)
+            {
+                Replay(subscription, added, lastEventId);
+                return HubRefusal.None;
+            }
+
+            HaveWait(subscription, added, lastEventId);
         }
+
+        _ = ReplayAsync(subscription, added, lastEventId, catchingUp);
+        return HubRefusal.None;
     }
 
     /// <inheritdoc cref="HubSubscription.Remove"/>

@@ -9,6 +9,9 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
     // How far a node reads back when it has been away: so much may the clocks of two servers differ that stand in for each other.
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
 
+    // Clocks of this machine and of the server may differ by so much. Rather something old is shown than something new is not.
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, (long Sequence, long Timestamp)> _applied = [];
     private readonly Queue<OwnItem> _own = new();
     private readonly List<StreamPush> _pending = [];
@@ -21,8 +24,8 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
 
     internal string Name { get; } = name;
 
-    /// <summary>When a node took interest in it; what is older goes into the history only.</summary>
-    internal DateTimeOffset Since { get; init; }
+    /// <summary>When this node took interest in it; if it reads the stream only later, what is older goes into the history only.</summary>
+    internal required DateTimeOffset Since { get; init; }
 
     /// <summary>When it was used last.</summary>
     internal long Touched { get; set; } = timestamp;
@@ -94,7 +97,7 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
             if (!item.Delivered)
             {
                 _applied[self] = (item.Sequence, item.Timestamp);
-                item.OnDelivered(receiver.Deliver(Name, item.Data, live: true));
+                item.OnDelivered(receiver.Deliver(Name, item.Data, StreamDelivery.Live, null));
             }
         }
     }
@@ -126,7 +129,7 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
             return false;
         }
 
-        Apply(push.Entry, now, live: true);
+        Apply(push.Entry, now, StreamDelivery.Live);
         return true;
     }
 
@@ -136,7 +139,7 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
         bool first = _last == default;
         foreach (StreamEntry entry in entries)
         {
-            DateTimeOffset published = DateTimeOffset.FromUnixTimeMilliseconds((long)entry.Id.Milliseconds);
+            DateTimeOffset published = entry.Id.Time;
             if (IsApplied(entry) || (first && published < oldest))
             {
                 _last = entry.Id;
@@ -144,7 +147,7 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
             }
             else
             {
-                Apply(entry, now, live: !first || published >= Since);
+                Apply(entry, now, first && published < Since - Tolerance ? StreamDelivery.History : StreamDelivery.CaughtUp);
             }
         }
 
@@ -163,7 +166,7 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
                 break;
             }
 
-            Apply(push.Entry, now, live: true);
+            Apply(push.Entry, now, StreamDelivery.Live);
         }
 
         _pending.Clear();
@@ -186,12 +189,12 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
     // The items of a node are in the stream in the order of their numbers.
     private bool IsApplied(StreamEntry entry) => _applied.TryGetValue(entry.Origin, out (long Sequence, long) applied) && applied.Sequence >= entry.Sequence;
 
-    private void Apply(StreamEntry entry, long now, bool live)
+    private void Apply(StreamEntry entry, long now, StreamDelivery delivery)
     {
         _last = entry.Id;
         Touched = now;
         _applied[entry.Origin] = (entry.Sequence, now);
-        int subscribers = receiver.Deliver(Name, entry.Data, live);
+        int subscribers = receiver.Deliver(Name, entry.Data, delivery, delivery == StreamDelivery.Live ? null : entry.Id.Time);
         OnShared(entry)?.OnDelivered(subscribers);
     }
 

@@ -8,10 +8,9 @@ internal sealed partial class StreamBackplane
     private async Task RunAsync()
     {
         TimeSpan wait = _limits.RetryAfter;
-        bool away = false;
         while (!_stop.IsCancellationRequested)
         {
-            string? reason = null;
+            string reason = "";
             try
             {
                 IStreamSession session = await _connector.ConnectAsync(OnPushed, _stop.Token).ConfigureAwait(false);
@@ -27,7 +26,7 @@ internal sealed partial class StreamBackplane
                             Log.Dropped(_logger, dropped, _connector.Name);
                         }
 
-                        (wait, away) = (_limits.RetryAfter, false);
+                        (wait, _away) = (_limits.RetryAfter, null);
                         await EndOfAsync(session).ConfigureAwait(false);
                     }
 
@@ -44,11 +43,12 @@ internal sealed partial class StreamBackplane
                 break;
             }
 
-            if (!away && !_stop.IsCancellationRequested)
+            if (_away is null && !_stop.IsCancellationRequested)
             {
                 Log.Away(_logger, _connector.Name, reason);
-                away = true;
             }
+
+            _away = reason;
 
             // Not all nodes at the same moment.
             await DelayAsync(wait * (0.75 + (Random.Shared.NextDouble() / 2))).ConfigureAwait(false);
@@ -64,7 +64,13 @@ internal sealed partial class StreamBackplane
         _session = session;
         ParallelOptions options = new() { MaxDegreeOfParallelism = Parallel };
         await System.Threading.Tasks.Parallel.ForEachAsync(_streams.Values, options, (stream, _) => OpenAsync(stream, session)).ConfigureAwait(false);
-        await System.Threading.Tasks.Parallel.ForEachAsync(_receiver.Subscribed(), options, (channel, _) => CatchUpAsync(channel)).ConfigureAwait(false);
+        await System.Threading.Tasks.Parallel.ForEachAsync(_receiver.Subscribed(), options, async (channel, _) =>
+        {
+            if (CatchUp([channel]) is { } reading)
+            {
+                await reading.ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
         return !session.Lost.IsCancellationRequested;
     }
 

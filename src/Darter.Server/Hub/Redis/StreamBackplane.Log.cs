@@ -11,7 +11,7 @@ internal sealed partial class StreamBackplane
 
         [LoggerMessage(2, LogLevel.Warning,
             "{Server} (--hub) is away: {Reason}. Items are delivered to the clients of this node and shared when it is back")]
-        internal static partial void Away(ILogger logger, string server, string? reason);
+        internal static partial void Away(ILogger logger, string server, string reason);
 
         [LoggerMessage(3, LogLevel.Warning, "{Count} items, more than the history holds, were not shared over {Server} (--hub-history-size, --hub-history-age)")]
         internal static partial void Dropped(ILogger logger, long count, string server);

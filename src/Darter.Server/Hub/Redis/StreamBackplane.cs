@@ -22,6 +22,7 @@ internal sealed partial class StreamBackplane : IAsyncDisposable
     private readonly ITimer _sweep;
     private readonly Task _run;
     private volatile IStreamSession? _session;
+    private volatile string? _away;
     private long _sequence;
     private long _bytes;
     private long _dropped;
@@ -50,6 +51,9 @@ internal sealed partial class StreamBackplane : IAsyncDisposable
 
     /// <summary>Whether items reach the other nodes at present.</summary>
     internal bool IsConnected => _session is not null;
+
+    /// <summary>How it is, in a few words.</summary>
+    internal string State => _away is { } reason ? $"{_connector.Name}: away, {reason}" : IsConnected ? _connector.Name : $"{_connector.Name}: connecting";
 
     private long Now => _time.GetElapsedTime(_started).Ticks;
 
@@ -101,30 +105,30 @@ internal sealed partial class StreamBackplane : IAsyncDisposable
     }
 
     /// <summary>
-    /// To be awaited before a subscriber is added that wants what it has missed: afterwards the channel's history is that of the
-    /// stream. Waits for the timeout at most, and not at all while the server is away. Never fails.
+    /// To be called before a subscriber is added. When the task has ended, the channels' histories are those of the streams, and
+    /// what follows is delivered. It takes the timeout at most, and never fails. Null: it is so already, or the server is away.
     /// </summary>
-    internal async ValueTask CatchUpAsync(string channel)
+    internal Task? CatchUp(IEnumerable<string> channels)
     {
-        Task? syncing = null;
-        ChannelStream stream = Enter(channel);
-        try
+        List<Task>? syncing = null;
+        foreach (string channel in channels)
         {
-            stream.Touched = Now;
-            if (_session is { } session && !stream.IsSynced(session))
+            ChannelStream stream = Enter(channel);
+            try
             {
-                syncing = stream.Syncing ??= SyncAsync(stream, session);
+                stream.Touched = Now;
+                if (_session is { } session && !stream.IsSynced(session))
+                {
+                    (syncing ??= []).Add(stream.Syncing ??= SyncAsync(stream, session));
+                }
+            }
+            finally
+            {
+                stream.Lock.Exit();
             }
         }
-        finally
-        {
-            stream.Lock.Exit();
-        }
 
-        if (syncing is not null)
-        {
-            await Task.WhenAny(syncing, Task.Delay(_limits.AnswerTimeout, _time)).ConfigureAwait(false);
-        }
+        return syncing is null ? null : Task.WhenAny(Task.WhenAll(syncing), Task.Delay(_limits.AnswerTimeout, _time));
     }
 
     /// <summary>Ends the connection. Items that no other node has yet are lost.</summary>

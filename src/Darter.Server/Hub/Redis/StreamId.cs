@@ -5,6 +5,9 @@ namespace Darter.Server.Hub.Redis;
 /// <summary>The id that Redis gave an entry of a stream: milliseconds of its clock, and a number within them.</summary>
 internal readonly record struct StreamId(ulong Milliseconds, ulong Number) : IComparable<StreamId>
 {
+    /// <summary>When the server's clock was at it.</summary>
+    internal DateTimeOffset Time => DateTimeOffset.FromUnixTimeMilliseconds((long)Milliseconds);
+
     public static bool operator <(StreamId left, StreamId right) => left.CompareTo(right) < 0;
 
     public static bool operator >(StreamId left, StreamId right) => left.CompareTo(right) > 0;

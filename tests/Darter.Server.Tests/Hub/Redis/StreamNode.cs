@@ -33,12 +33,12 @@ internal sealed class StreamNode : IStreamReceiver, IAsyncDisposable
     internal StreamBackplane Backplane { get; }
 
     /// <inheritdoc/>
-    public int Deliver(string channel, ReadOnlyMemory<byte> data, bool live)
+    public int Deliver(string channel, ReadOnlyMemory<byte> data, StreamDelivery delivery, DateTimeOffset? published)
     {
         List<string> items = _delivered.GetOrAdd(channel, _ => []);
         lock (items)
         {
-            items.Add((live ? "" : "old ") + Encoding.UTF8.GetString(data.Span));
+            items.Add((delivery == StreamDelivery.History ? "old " : "") + Encoding.UTF8.GetString(data.Span));
             return _subscribed.Contains(channel) ? 1 : 0;
         }
     }
@@ -62,6 +62,8 @@ internal sealed class StreamNode : IStreamReceiver, IAsyncDisposable
             return [.. items];
         }
     }
+
+    internal Task CatchUpAsync(string channel) => Backplane.CatchUp([channel]) ?? Task.CompletedTask;
 
     internal Task ConnectedAsync() => Wait.Until(() => Backplane.IsConnected, $"{Name} to be connected");
 }

@@ -1,0 +1,83 @@
+using Darter.Server.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Server.Hub.Redis;
+
+/// <summary>Connects hubs over Redis: <c>--hub redis://...</c></summary>
+internal sealed partial class RedisBackplane(RedisAddress address, HubConfig config, TimeProvider time, ILogger<RedisBackplane> logger)
+    : IHubBackplane, IStreamReceiver
+{
+    // So many are kept also where --hub-history-size is less, lest a connection that is lost for a moment costs items.
+    private const int LeastItems = 100;
+
+    // Where --hub-history-age is without end: channels of which nothing has come for so long are gone.
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(1);
+
+    private readonly string _origin = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+    private MessageHub? _hub;
+    private StreamBackplane? _streams;
+    private int _unreadable;
+
+    /// <inheritdoc/>
+    public string State => _streams?.State ?? address.ToString();
+
+    /// <inheritdoc/>
+    public Task StartAsync(MessageHub hub, CancellationToken cancellation)
+    {
+        _hub = hub;
+        int items = Math.Max(config.HistorySize, LeastItems);
+        TimeSpan age = config.HistoryAge > TimeSpan.Zero ? config.HistoryAge : LongestAge;
+        RedisConnector connector = new(new RedisSettings { Address = address, Items = items, Age = age }, _origin, time);
+        StreamLimits limits = new() { Items = items, Age = age, Bytes = Math.Max(config.HistoryBytes, config.MaxMessage) };
+        _streams = new StreamBackplane(connector, _origin, this, limits, time, logger);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> PublishAsync(HubItem item)
+    {
+        PublishOutcome outcome = await _streams!.PublishAsync(item.Channel, HubItemJson.Write(item)).ConfigureAwait(false);
+        return outcome.Subscribers;
+    }
+
+    /// <inheritdoc/>
+    public Task? CatchUp(IEnumerable<string> channels) => _streams?.CatchUp(channels);
+
+    /// <inheritdoc/>
+    public int Deliver(string channel, ReadOnlyMemory<byte> data, StreamDelivery delivery, DateTimeOffset? published)
+    {
+        if (HubItemJson.TryRead(data, out string error) is not { } item)
+        {
+            if (Interlocked.Exchange(ref _unreadable, 1) == 0)
+            {
+                Log.Unreadable(logger, address.ToString(), error);
+            }
+
+            return 0;
+        }
+
+        item = published is null ? item : item with { PublishedAt = published };
+        if (delivery == StreamDelivery.History)
+        {
+            _hub!.Restore(item);
+            return 0;
+        }
+
+        return _hub!.Deliver(item, isMissed: delivery == StreamDelivery.CaughtUp);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Subscribed() => _hub!.Subscribed();
+
+    /// <inheritdoc/>
+    public bool HasSubscribers(string channel) => _hub!.HasSubscribers(channel);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _streams?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Server} (--hub) has items that cannot be read, which are left out: {Error}. Are all nodes of one version?")]
+        internal static partial void Unreadable(ILogger logger, string server, string error);
+    }
+}
