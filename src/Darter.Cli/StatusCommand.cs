@@ -38,6 +38,14 @@ internal static class StatusCommand
         yield return string.Create(
             culture,
             $"totals      {status.Totals.Requests} requests, {status.Totals.WorkersStarted} workers started, {status.Totals.WorkersDied} died, {status.Totals.Reloads} reloads, {status.Totals.FailedReloads} failed");
+        if (status.Hub is { } hub)
+        {
+            yield return string.Create(
+                culture,
+                $"hub         {hub.Connections} connections, {hub.Channels} channels, {hub.Published} published, {hub.Delivered} delivered, history: {hub.HistoryItems} items, {Size(hub.HistoryBytes)}");
+            yield return $"publish     {string.Join("  ", hub.Publish)}{(hub.Backplane is null ? "" : $"  ({hub.Backplane})")}";
+        }
+
         yield return "";
         foreach (string line in Table.Format(["WORKER", "PID", "STATE", "GENERATION", "AGE", "REQUESTS", "RUNNING", "STREAMS", "RSS"], status.Workers.Select(Row)))
         {

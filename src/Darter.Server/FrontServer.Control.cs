@@ -63,6 +63,7 @@ public sealed partial class FrontServer
             Workers = [.. pool.Workers.Select(worker => worker with { Rss = ProcessMemory.Resident(worker.Pid) })],
             Waiting = pool.Waiting,
             WebSockets = OpenWebSockets,
+            Hub = DescribeHub(),
             Totals = new ServerTotals(pool.Requests, pool.WorkersStarted, pool.WorkersDied, pool.Reloads, pool.FailedReloads),
         };
     }

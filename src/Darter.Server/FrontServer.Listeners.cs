@@ -36,7 +36,7 @@ public sealed partial class FrontServer
         List<HandedListener> left = [.. handed ?? []];
         try
         {
-            foreach (BindAddress bind in _config.Binds)
+            foreach (BindAddress bind in (IEnumerable<BindAddress>)[.. _config.Binds, .. PublishBinds])
             {
                 foreach (EndPoint endPoint in bind.EndPoints)
                 {
@@ -87,6 +87,7 @@ public sealed partial class FrontServer
     {
         _application.IsLeaving = true;
         await _application.CloseWebSocketsAsync().ConfigureAwait(false);
+        await EndHeldAsync().ConfigureAwait(false);
         TimeSpan patience = _config.KeepAlive < _config.GracefulTimeout ? _config.KeepAlive : _config.GracefulTimeout;
         try
         {
@@ -107,7 +108,10 @@ public sealed partial class FrontServer
     }
 
     private IOException CannotListen(Exception exception) =>
-        new($"Cannot listen at {string.Join(", ", _config.Binds.Select(bind => bind.Text))}: {exception.Message.TrimEnd('.')}. Choose another address with --bind.", exception);
+        new(
+            $"Cannot listen at {string.Join(", ", _config.Binds.Concat(PublishBinds).Select(bind => bind.Text))}: {exception.Message.TrimEnd('.')}. "
+                + $"Choose another address with --bind{(PublishBinds.Any() ? " or --publish-bind" : "")}.",
+            exception);
 
     private static string NameOf(EndPoint endPoint) =>
         endPoint is FileHandleEndPoint handle ? $"fd://{handle.FileHandle}" : $"{endPoint}";

@@ -14,5 +14,11 @@ public sealed partial class FrontServer
 
         [LoggerMessage(3, LogLevel.Information, "Not ready any more; requests are served for another {Seconds} s (--drain-delay)")]
         internal static partial void ServingOn(ILogger logger, double seconds);
+
+        [LoggerMessage(4, LogLevel.Information, "Publishing at: {Address} (--publish-bind)")]
+        internal static partial void PublishingAt(ILogger logger, string address);
+
+        [LoggerMessage(5, LogLevel.Warning, "There is no socket for the workers to publish to, so darter.publish() fails: {Reason}. Do without held connections with --hub off, or see XDG_RUNTIME_DIR.")]
+        internal static partial void CannotPublish(ILogger logger, string reason);
     }
 }

@@ -64,9 +64,12 @@ public sealed partial class FrontServer : IAsyncDisposable
         Health = new ServerHealth(_pool, _loops);
         LiveReload = config.LiveReload ? new LiveReload() : null;
         _folders = [.. config.Folders.Select(folder => new FolderSite(folder, TimeProvider.System, loggers.CreateLogger<FolderSite>()))];
+        _hub = CreateHub(config.Hub);
+        _holder = CreateHolder(config.Hub);
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
         {
             PageExtension = LiveReload,
+            Holder = _holder,
             FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
         };
         if (logs?.Statsd is { } statsd)
@@ -105,6 +108,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     {
         long begin = Stopwatch.GetTimestamp();
         Open();
+        await StartHubAsync().ConfigureAwait(false);
         Task workers = _pool.StartAsync();
         if (acceptsWhenReady)
         {
@@ -148,6 +152,8 @@ public sealed partial class FrontServer : IAsyncDisposable
         _transport.CloseUnused();
         _server.Dispose();
         _control?.Dispose();
+        _publishBound?.Dispose();
+        _publishOwn?.Dispose();
         _loops.Dispose();
         _application.Dispose();
         Array.ForEach(_folders, folder => folder.Dispose());
@@ -173,6 +179,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         long begin = Stopwatch.GetTimestamp();
         LiveReload?.End();
         await _application.CloseWebSocketsAsync().ConfigureAwait(false);
+        await EndHeldAsync().ConfigureAwait(false);
         using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
         {
             source.CancelAfter(grace);
@@ -182,6 +189,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         TimeSpan left = grace - Stopwatch.GetElapsedTime(begin);
         Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime, CancellationToken.None) : _pool.StopAsync(left, hurry);
         await stopped.ConfigureAwait(false);
+        await StopPublishingAsync().ConfigureAwait(false);
         if (_control is not null)
         {
             await _control.StopAsync().ConfigureAwait(false);

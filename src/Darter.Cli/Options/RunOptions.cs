@@ -22,6 +22,7 @@ internal sealed class RunOptions
         _application,
         new StaticOptions(),
         new WebSocketOptions(),
+        new HubOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
         new LoggingOptions(),

@@ -18,6 +18,12 @@ internal sealed partial class HttpStream
             return;
         }
 
+        if (_held is not null && IsIdle)
+        {
+            LoseHeldClient();
+            return;
+        }
+
         if (IsQueued)
         {
             DropUnstarted();

@@ -31,11 +31,11 @@ internal sealed partial class HttpStream
         // Who was refused by the queue is counted there, in a line now and then.
         if (failure is not (StreamFailure.Cancelled or StreamFailure.QueueFull or StreamFailure.QueueTimedOut))
         {
-            string outcome = _responsePhase == ResponsePhase.Waiting ? $"answered {status}" : "the response is broken off";
+            string outcome = _responsePhase == ResponsePhase.Waiting || _held is { IsStarted: false } ? $"answered {status}" : "the response is broken off";
             PythonApplication.Log.RequestFailed(_application.Logger, _request.Method, _request.RawTarget, outcome, cause);
         }
 
-        Fail(status);
+        FailHeld(status);
     }
 
     /// <inheritdoc/>
@@ -75,10 +75,7 @@ internal sealed partial class HttpStream
         _broken = true;
         SetEnd(RequestEnd.BrokenOff);
         _lifetime.Abort();
-        if (!_writing)
-        {
-            Complete();
-        }
+        CompleteWhenWritten();
     }
 
     private Task WriteError(int status)

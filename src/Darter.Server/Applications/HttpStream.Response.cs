@@ -47,7 +47,22 @@ internal sealed partial class HttpStream
 
         _responsePhase = ResponsePhase.Sending;
         _ended = end;
-        WriteHead(head);
+        WriteHead(head, out bool isTakenOver);
+        if (isTakenOver)
+        {
+            if (_held is not null)
+            {
+                ReceiveHeld(_held, head.Body);
+            }
+
+            if (end)
+            {
+                OnEnd();
+            }
+
+            return;
+        }
+
         Task start = _responseBody.StartAsync();
         if (!start.IsCompletedSuccessfully)
         {
@@ -98,6 +113,13 @@ internal sealed partial class HttpStream
             return;
         }
 
+        if (_held is not null)
+        {
+            file.Dispose();
+            ((IHoldOwner)this).RefuseHold(StatusCodes.Status500InternalServerError, "its answer, which is to be held (Grip-Hold), has a file as its body");
+            return;
+        }
+
         _parts.Add(new BodyPart { File = file, Offset = offset, Length = length });
         WriteParts();
     }
@@ -107,7 +129,16 @@ internal sealed partial class HttpStream
     {
         _ended = true;
         StopBody();
-        if (_responsePhase == ResponsePhase.Sending && !_writing)
+        if (_responsePhase != ResponsePhase.Sending)
+        {
+            return;
+        }
+
+        if (_held is not null)
+        {
+            EndHeldBody(_held);
+        }
+        else if (!_writing)
         {
             CompleteBody();
         }
@@ -117,10 +148,11 @@ internal sealed partial class HttpStream
     {
         _responsePhase = ResponsePhase.Waiting;
         _ended = _broken = _writing = _flushed = _unflushed = _framesChunks = _informed = false;
+        _held = null;
         _responseWindow = ChannelFormat.InitialResponseWindow;
     }
 
-    private void WriteHead(scoped in ResponseHead head)
+    private void WriteHead(scoped in ResponseHead head, out bool isTakenOver)
     {
         int status = head.Status;
         _response.StatusCode = _status = status;
@@ -130,13 +162,19 @@ internal sealed partial class HttpStream
             _response.ReasonPhrase = Encoding.Latin1.GetString(reason);
         }
 
-        _application.Headers.Apply(head.Headers, _response.Headers);
+        bool hasInstructions = _application.Headers.Apply(head.Headers, _response.Headers);
         if (head.ContentLength >= 0 && status is not StatusCodes.Status204NoContent)
         {
             _response.Headers.ContentLength = head.ContentLength;
         }
 
-        if (_response.Headers.Trailer.Count > 0)
+        isTakenOver = hasInstructions && _application.Holder is { } holder && TakeOver(holder);
+        if (_completed)
+        {
+            return;
+        }
+
+        if (_response.Headers.Trailer.Count > 0 && !isTakenOver)
         {
             PrepareTrailers(head);
         }
@@ -146,7 +184,7 @@ internal sealed partial class HttpStream
             WriteObservation(_observer);
         }
 
-        if (_application.PageExtension is { } extension)
+        if (_application.PageExtension is { } extension && !isTakenOver)
         {
             AnnouncePageTag(extension);
         }
@@ -159,6 +197,12 @@ internal sealed partial class HttpStream
 
     private void Receive(ReadOnlySpan<byte> bytes)
     {
+        if (_held is { } held)
+        {
+            ReceiveHeld(held, bytes);
+            return;
+        }
+
         _responseWindow -= bytes.Length;
         if (_writing)
         {
@@ -190,7 +234,7 @@ internal sealed partial class HttpStream
     /// <summary>Gives the worker leave to fill the buffer up again.</summary>
     private void Grant()
     {
-        int grant = ResponseBuffer - _parts.BufferedBytes - _responseWindow;
+        int grant = ResponseBuffer - (_held?.Buffered ?? _parts.BufferedBytes) - _responseWindow;
         if (grant >= GrantStep && !_ended && _responsePhase == ResponsePhase.Sending)
         {
             _responseWindow += grant;

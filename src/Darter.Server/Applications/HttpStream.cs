@@ -128,6 +128,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             return handling;
         }
 
+        if (_application.Holder is { SignsRequests: true } holder)
+        {
+            _isOfOtherProxy = holder.Sign(_request.Headers);
+        }
+
         if (_application.IsLimited && !(_isCounted = _application.TryEnter()))
         {
             return RefuseAsync(StatusCodes.Status503ServiceUnavailable);
@@ -268,10 +273,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _parts.Clear();
         _responsePhase = ResponsePhase.Done;
         SetEnd(RequestEnd.ClientLeft);
-        if (!_writing)
-        {
-            Complete();
-        }
+        CompleteWhenWritten();
     }
 
     /// <summary>Ends the request for the HTTP server, on the connection's own loop.</summary>

@@ -34,7 +34,8 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
         // Fixed parts, two addresses, a length of our own, and the header section, whose size the server bounds; a field
         // takes as much on the channel as in HTTP/1.1.
         MaxRequestHead = RequestHead.FixedSize + (2 * byte.MaxValue) + 64 + (4 * config.LimitRequestFields) + config.LimitRequestHeaders
-            + (config.Logging.RequestIdHeader is { } id ? id.Length + byte.MaxValue : 0);
+            + (config.Logging.RequestIdHeader is { } id ? id.Length + byte.MaxValue : 0)
+            + (config.Hub.Key is null ? 0 : HubConfig.MaxSignature);
     }
 
     internal ServerConfig Config { get; }
@@ -57,6 +58,9 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
 
     /// <summary>What puts something at the end of pages; null: nothing does.</summary>
     internal IPageExtension? PageExtension { get; init; }
+
+    /// <summary>Who takes over answers that are to be held; null: nobody.</summary>
+    internal IAnswerHolder? Holder { get; init; }
 
     /// <summary>Whether connections may have their addresses from the PROXY protocol.</summary>
     internal bool MayBeProxied => Config.Proxy.Protocol != ProxyProtocol.Off;

@@ -16,13 +16,18 @@ internal sealed class ResponseHeaders
 
     private readonly Line?[] _lines = new Line?[Size];
 
-    /// <summary>Adds the fields of <paramref name="block"/> to <paramref name="headers"/>.</summary>
-    internal void Apply(HeaderBlock block, IHeaderDictionary headers)
+    /// <summary>
+    /// Adds the fields of <paramref name="block"/> to <paramref name="headers"/>. True: some of them may be instructions to
+    /// hold the answer.
+    /// </summary>
+    internal bool Apply(HeaderBlock block, IHeaderDictionary headers)
     {
         bool first = true;
+        bool hasInstructions = false;
         foreach (HeaderBlock.Field field in block)
         {
             Line line = Find(field);
+            hasInstructions |= line.IsInstruction;
             if (first || !headers.TryGetValue(line.Name, out StringValues before))
             {
                 headers[line.Name] = line.Value;
@@ -33,6 +38,8 @@ internal sealed class ResponseHeaders
                 headers[line.Name] = StringValues.Concat(before, line.Value);
             }
         }
+
+        return hasInstructions;
     }
 
     private Line Find(HeaderBlock.Field field)
@@ -57,7 +64,13 @@ internal sealed class ResponseHeaders
     private static Line Make(HeaderBlock.Field field) => new(
         field.Entry.Length > LongestRemembered ? [] : field.Entry.ToArray(),
         Encoding.Latin1.GetString(field.Name),
-        Encoding.Latin1.GetString(field.Value.Trim(" \t"u8)));
+        Encoding.Latin1.GetString(field.Value.Trim(" \t"u8)),
+        IsInstruction(field));
 
-    private sealed record Line(byte[] Entry, string Name, StringValues Value);
+    /// <summary>Whether it is a field of the GRIP protocol, or the type of a body that has them.</summary>
+    private static bool IsInstruction(HeaderBlock.Field field) =>
+        (field.Name.Length > 5 && Ascii.EqualsIgnoreCase(field.Name[..5], "grip-"u8))
+        || (Ascii.EqualsIgnoreCase(field.Name, "content-type"u8) && field.Value.IndexOf("application/grip-instruct"u8) >= 0);
+
+    private sealed record Line(byte[] Entry, string Name, StringValues Value, bool IsInstruction);
 }

@@ -1,8 +1,19 @@
+using System.Buffers.Text;
+using System.Text;
+
 namespace Darter.Server.Configuration;
 
 /// <summary>Held connections, and what is published to them. What is not said otherwise is the project's own choice.</summary>
 public sealed record HubConfig
 {
+    private const string Base64Prefix = "base64:";
+
+    /// <summary>Longest <see cref="Issuer"/>, in characters.</summary>
+    public const int MaxIssuer = 256;
+
+    /// <summary>Most bytes that a signature adds to a request's header section.</summary>
+    internal const int MaxSignature = 4096;
+
     /// <summary>Whether answers of the application can hold connections. Default: no; of the command: yes.</summary>
     public bool IsOn { get; init; }
 
@@ -38,6 +49,14 @@ public sealed record HubConfig
 
     /// <summary>Bytes that may wait for a held connection whose client is slow. Default 256 KiB, as for a WebSocket.</summary>
     public int MaxQueue { get; init; } = 256 * 1024;
+
+    /// <summary>Whether a key can be read: its characters, or its bytes as <c>base64:...</c>.</summary>
+    public static bool IsKey(string key) =>
+        key.StartsWith(Base64Prefix, StringComparison.Ordinal) ? key.Length > Base64Prefix.Length && Base64.IsValid(key.AsSpan(Base64Prefix.Length)) : key.Length > 0;
+
+    /// <summary>The bytes of a key for which <see cref="IsKey"/> holds.</summary>
+    internal static byte[] KeyBytes(string key) =>
+        key.StartsWith(Base64Prefix, StringComparison.Ordinal) ? Convert.FromBase64String(key[Base64Prefix.Length..]) : Encoding.UTF8.GetBytes(key);
 
     /// <summary>Most bytes of a request of the publish endpoint, and of the body of an answer that holds (413, 500 beyond). Default 1 MiB.</summary>
     public int MaxMessage { get; init; } = 1024 * 1024;

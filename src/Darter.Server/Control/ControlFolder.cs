@@ -10,6 +10,7 @@ namespace Darter.Server.Control;
 public static class ControlFolder
 {
     private const string Extension = ".sock";
+    private const string PublishExtension = ".publish";
 
     /// <summary>The folder that a server started now would use, and the one it would use without the variable.</summary>
     public static IReadOnlyList<string> Candidates
@@ -26,7 +27,19 @@ public static class ControlFolder
     /// Creates the folder if need be, removes the sockets of servers that are gone, and returns the path for this process.
     /// </summary>
     /// <exception cref="IOException">No folder can be used.</exception>
-    internal static string Prepare()
+    internal static string Prepare() => Prepare(Extension);
+
+    /// <summary>The same for the socket to which the workers publish.</summary>
+    /// <exception cref="IOException">No folder can be used.</exception>
+    internal static string PreparePublish() => Prepare(PublishExtension);
+
+    /// <summary>The sockets in a folder, unless somebody else could have put them there.</summary>
+    public static IReadOnlyList<string> Sockets(string folder) => Files(folder, Extension);
+
+    /// <summary>The sockets to publish to in a folder, unless somebody else could have put them there.</summary>
+    public static IReadOnlyList<string> PublishSockets(string folder) => Files(folder, PublishExtension);
+
+    private static string Prepare(string extension)
     {
         IOException? failure = null;
         foreach (string folder in Candidates)
@@ -35,7 +48,7 @@ public static class ControlFolder
             {
                 UserFolder.Ensure(folder);
                 RemoveStale(folder);
-                return Path.Combine(folder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + Extension);
+                return Path.Combine(folder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + extension);
             }
             catch (IOException exception)
             {
@@ -46,12 +59,11 @@ public static class ControlFolder
         throw failure!;
     }
 
-    /// <summary>The sockets in a folder, unless somebody else could have put them there.</summary>
-    public static IReadOnlyList<string> Sockets(string folder)
+    private static IReadOnlyList<string> Files(string folder, string extension)
     {
         try
         {
-            return UserFolder.IsPrivate(folder) ? [.. Directory.EnumerateFiles(folder, "*" + Extension).Order(StringComparer.Ordinal)] : [];
+            return UserFolder.IsPrivate(folder) ? [.. Directory.EnumerateFiles(folder, "*" + extension).Order(StringComparer.Ordinal)] : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -61,7 +73,7 @@ public static class ControlFolder
 
     private static void RemoveStale(string folder)
     {
-        foreach (string path in Sockets(folder))
+        foreach (string path in (IEnumerable<string>)[.. Sockets(folder), .. PublishSockets(folder)])
         {
             // A process that is there may be about to listen; one that only has the number will end some time.
             if (int.TryParse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture, out int pid) && !Directory.Exists($"/proc/{pid}"))

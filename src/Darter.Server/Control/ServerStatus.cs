@@ -50,6 +50,9 @@ public sealed record ServerStatus
     /// <summary>Open WebSockets.</summary>
     public required int WebSockets { get; init; }
 
+    /// <summary>Held connections and what is published to them; null: there is no hub.</summary>
+    public HubStatus? Hub { get; init; }
+
     /// <summary>What was counted since the start.</summary>
     public required ServerTotals Totals { get; init; }
 }

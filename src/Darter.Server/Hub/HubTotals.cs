@@ -8,4 +8,4 @@ namespace Darter.Server.Hub;
 /// <param name="Delivered">How often one of them was given to a connection.</param>
 /// <param name="HistoryItems">Items kept.</param>
 /// <param name="HistoryBytes">Bytes they take, roughly.</param>
-public sealed record HubTotals(int Connections, int Channels, int Subscriptions, long Published, long Delivered, int HistoryItems, long HistoryBytes);
+internal sealed record HubTotals(int Connections, int Channels, int Subscriptions, long Published, long Delivered, int HistoryItems, long HistoryBytes);

@@ -1,0 +1,137 @@
+using System.Net.Sockets;
+using Darter.Server.Applications;
+using Darter.Server.Configuration;
+using Darter.Server.Control;
+using Darter.Server.Hub;
+using Darter.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Server;
+
+/// <summary>Connections that are held, and publishing to them.</summary>
+public sealed partial class FrontServer
+{
+    // The workers', and whatever else the user runs that inherits it.
+    private const string PublishVariable = "DARTER_PUBLISH";
+
+    private readonly MessageHub? _hub;
+    private readonly AnswerHolder? _holder;
+    private PublishServer? _publishOwn;
+    private PublishServer? _publishBound;
+    private string? _publishPath;
+
+    private MessageHub? CreateHub(HubConfig config) => config.IsOn ? new MessageHub(config, TimeProvider.System) : null;
+
+    private AnswerHolder? CreateHolder(HubConfig config) => _hub is null
+        ? null
+        : new AnswerHolder(_hub, config, _pool.Loop, TimeProvider.System, _loggers.CreateLogger<AnswerHolder>());
+
+    private IEnumerable<BindAddress> PublishBinds => _config.Hub is { IsOn: true, PublishBind: { } bind } ? [bind] : [];
+
+    /// <summary>Listens where it is published, before there are workers: they are told where that is.</summary>
+    /// <exception cref="IOException">The address of --publish-bind cannot be listened at.</exception>
+    private async Task StartHubAsync()
+    {
+        if (_hub is null)
+        {
+            return;
+        }
+
+        HubConfig config = _config.Hub;
+        if (_hub.Backplane is { } backplane)
+        {
+            await backplane.StartAsync(_hub, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await StartOwnPublishAsync(_hub, config).ConfigureAwait(false);
+        if (config.PublishBind is { } bind)
+        {
+            WebToken? token = config.Key is { } key ? new WebToken(key, TimeProvider.System) : null;
+            _publishBound = new PublishServer(bind.EndPoints, _transport, _hub, new PublishAccess(isOpen: false, token), config, _loggers);
+            try
+            {
+                await _publishBound.StartAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is SocketException or IOException)
+            {
+                throw new IOException($"--publish-bind: cannot listen at {bind.Text}: {exception.Message}", exception);
+            }
+
+            Log.PublishingAt(_logger, bind.Text);
+        }
+    }
+
+    private async Task StartOwnPublishAsync(MessageHub hub, HubConfig config)
+    {
+        try
+        {
+            string path = ControlFolder.PreparePublish();
+            EpollTransportFactory transport = new(_loops, new EpollTransportOptions { UnixSocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }, _loggers);
+            _publishOwn = new PublishServer([new UnixDomainSocketEndPoint(path)], transport, hub, new PublishAccess(isOpen: true, null), config, _loggers);
+            await _publishOwn.StartAsync().ConfigureAwait(false);
+            _publishPath = path;
+            Environment.SetEnvironmentVariable(PublishVariable, $"unix:{path}");
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ArgumentException)
+        {
+            Log.CannotPublish(_logger, exception.Message);
+        }
+    }
+
+    /// <summary>Ends the connections that are held, since the server stops or leaves; the task ends when that has begun.</summary>
+    private Task EndHeldAsync()
+    {
+        if (_holder is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pool.Loop.Post(new LoopCall(() =>
+        {
+            _holder.Held.GoAway();
+            done.SetResult();
+        }));
+        return done.Task;
+    }
+
+    private async Task StopPublishingAsync()
+    {
+        if (_publishBound is not null)
+        {
+            await _publishBound.StopAsync().ConfigureAwait(false);
+        }
+
+        if (_publishOwn is not null)
+        {
+            await _publishOwn.StopAsync().ConfigureAwait(false);
+            _publishPath = null;
+        }
+
+        if (_hub?.Backplane is { } backplane)
+        {
+            await backplane.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private HubStatus? DescribeHub()
+    {
+        if (_hub is null)
+        {
+            return null;
+        }
+
+        HubTotals totals = _hub.Totals;
+        string[] publish = [.. _publishPath is null ? (string[])[] : [$"unix:{_publishPath}"], .. _config.Hub.PublishBind is { } bind ? (string[])[bind.Text] : []];
+        return new HubStatus(
+            totals.Connections,
+            totals.Channels,
+            totals.Subscriptions,
+            totals.Published,
+            totals.Delivered,
+            totals.HistoryItems,
+            totals.HistoryBytes,
+            publish,
+            _hub.Backplane?.State);
+    }
+}

@@ -1,0 +1,262 @@
+using System.IO.Pipelines;
+using Darter.Server.Observability;
+using Darter.Transport;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Darter.Server.Hub;
+
+/// <summary>
+/// A response that is held: what both kinds have in common, which is the subscription, writing to the client, and the end.
+/// On the pool's loop, but for <see cref="Deliver"/>.
+/// </summary>
+internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
+{
+    // As for other responses: what a client may take for what it was given at a time.
+    private const long WriteTime = 60_000;
+
+    private readonly IHttpResponseBodyFeature _body;
+    private readonly IHttpRequestLifetimeFeature _lifetime;
+    private HubSubscription? _subscription;
+    private int _isScheduled;
+    private bool _isWriting;
+    private bool _isOver;
+    private long _writingSince;
+    private volatile FlushOutcome _flush;
+    private RequestEnd _end = RequestEnd.Complete;
+    private bool _isEnding;
+
+    protected HeldConnection(AnswerHolder holder, GripInstruct instruct, IFeatureCollection features, IHoldOwner owner)
+    {
+        Holder = holder;
+        Instruct = instruct;
+        Owner = owner;
+        Address = owner.ClientAddress;
+        Response = features.GetRequiredFeature<IHttpResponseFeature>();
+        _body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        BeganAt = Environment.TickCount64;
+    }
+
+    private enum FlushOutcome : byte
+    {
+        None,
+        Done,
+        Broken,
+    }
+
+    /// <inheritdoc/>
+    public abstract string Kind { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Meta => Instruct.Meta;
+
+    /// <inheritdoc/>
+    public bool IsStarted { get; private set; }
+
+    /// <inheritdoc/>
+    public abstract int Buffered { get; }
+
+    /// <summary>Where the registry has it.</summary>
+    internal int Index { get; set; }
+
+    /// <summary>The client, as it is counted.</summary>
+    internal string Address { get; }
+
+    protected AnswerHolder Holder { get; }
+
+    protected GripInstruct Instruct { get; }
+
+    protected IHoldOwner Owner { get; }
+
+    protected IHttpResponseFeature Response { get; }
+
+    /// <summary>When it began, in milliseconds.</summary>
+    protected long BeganAt { get; }
+
+    /// <summary>Whether it is to end once all that waits is out.</summary>
+    protected bool IsClosing { get; set; }
+
+    /// <summary>Whether something is on its way to the client, so that nothing more can be written now.</summary>
+    protected bool IsWriting => _isWriting;
+
+    /// <summary>Whether nothing more is to be written.</summary>
+    protected bool IsEnding => _isEnding;
+
+    /// <summary>Bytes of the body so far.</summary>
+    protected long Written { get; private set; }
+
+    /// <inheritdoc/>
+    public abstract void OnBody(ReadOnlySpan<byte> bytes);
+
+    /// <inheritdoc/>
+    public abstract void OnBodyEnd();
+
+    /// <inheritdoc/>
+    public abstract bool Deliver(HubItem item, bool isReplay);
+
+    /// <inheritdoc/>
+    public void Abandon() => End(RequestEnd.ClientLeft);
+
+    /// <summary>Subscribes; what the history has for it is delivered.</summary>
+    internal HubRefusal Subscribe(string? lastEventId)
+    {
+        _subscription = Holder.Hub.Subscribe(this, Instruct.Channels, lastEventId, out HubRefusal refusal);
+        return refusal;
+    }
+
+    /// <summary>The server goes away.</summary>
+    internal void GoAway()
+    {
+        IsClosing = true;
+        Schedule();
+    }
+
+    /// <summary>Time has passed.</summary>
+    /// <param name="now">Milliseconds.</param>
+    internal void OnTime(long now)
+    {
+        if (_isWriting && now - _writingSince > WriteTime)
+        {
+            BreakOff();
+        }
+        else if (!_isEnding)
+        {
+            OnTimeHeld(now);
+        }
+    }
+
+    /// <inheritdoc/>
+    void ILoopWork.Run()
+    {
+        Volatile.Write(ref _isScheduled, 0);
+        if (_isWriting && _flush != FlushOutcome.None)
+        {
+            bool isBroken = _flush == FlushOutcome.Broken;
+            _isWriting = false;
+            _flush = FlushOutcome.None;
+            if (isBroken)
+            {
+                End(RequestEnd.ClientLeft);
+            }
+        }
+
+        if (!_isEnding)
+        {
+            Advance();
+        }
+        else if (!_isWriting)
+        {
+            Finish();
+        }
+    }
+
+    /// <summary>Does what can be done now: writes what waits, or ends. Not called once it is to end.</summary>
+    protected abstract void Advance();
+
+    /// <inheritdoc cref="OnTime"/>
+    protected abstract void OnTimeHeld(long now);
+
+    /// <summary>Has <see cref="Advance"/> called. Any thread.</summary>
+    protected void Schedule()
+    {
+        if (Interlocked.Exchange(ref _isScheduled, 1) == 0)
+        {
+            Holder.Loop.Post(this);
+        }
+    }
+
+    /// <summary>Gives bytes of the body to the HTTP server; <see cref="Flush"/> follows.</summary>
+    protected void Write(ReadOnlySpan<byte> bytes)
+    {
+        Start();
+        Written += bytes.Length;
+        System.Buffers.BuffersExtensions.Write(_body.Writer, bytes);
+    }
+
+    /// <summary>Sends the head, and what was written. <see cref="IsWriting"/> tells whether that goes on.</summary>
+    protected void Flush()
+    {
+        Start();
+        ValueTask<FlushResult> flush = _body.Writer.FlushAsync();
+        if (!flush.IsCompletedSuccessfully)
+        {
+            _isWriting = true;
+            _writingSince = Environment.TickCount64;
+            _ = AwaitAsync(flush);
+        }
+        else if (flush.Result is { IsCompleted: true } or { IsCanceled: true })
+        {
+            End(RequestEnd.ClientLeft);
+        }
+    }
+
+    /// <summary>Ends the response: it is complete.</summary>
+    protected void End() => End(RequestEnd.Complete);
+
+    /// <summary>Breaks the connection, or the stream of HTTP/2, off.</summary>
+    protected void BreakOff()
+    {
+        _lifetime.Abort();
+        End(RequestEnd.BrokenOff);
+    }
+
+    private void End(RequestEnd end)
+    {
+        if (_isEnding)
+        {
+            return;
+        }
+
+        _isEnding = true;
+        _end = end;
+        _subscription?.Dispose();
+        if (!_isWriting)
+        {
+            Finish();
+        }
+    }
+
+    private void Finish()
+    {
+        if (_isOver)
+        {
+            return;
+        }
+
+        _isOver = true;
+        Holder.Held.Remove(this);
+        Holder.Hub.Admission.Leave(Address);
+        Owner.OnHoldEnded(Written, _end);
+    }
+
+    private void Start()
+    {
+        if (IsStarted)
+        {
+            return;
+        }
+
+        IsStarted = true;
+        Task start = _body.StartAsync();
+        if (!start.IsCompletedSuccessfully)
+        {
+            // Only when the client is gone, which the flush finds out, too.
+            _ = start.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+        }
+    }
+
+    private async Task AwaitAsync(ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            FlushResult result = await flush.ConfigureAwait(false);
+            _flush = result.IsCompleted || result.IsCanceled ? FlushOutcome.Broken : FlushOutcome.Done;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            _flush = FlushOutcome.Broken;
+        }
+
+        Schedule();
+    }
+}
