@@ -3,6 +3,7 @@ using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
 using Darter.Server.Hub;
+using Darter.Server.Hub.Redis;
 using Darter.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,13 @@ public sealed partial class FrontServer
     private PublishServer? _publishBound;
     private string? _publishPath;
 
-    private MessageHub? CreateHub(HubConfig config) => config.IsOn ? new MessageHub(config, TimeProvider.System) : null;
+    private MessageHub? CreateHub(HubConfig config) => config.IsOn
+        ? new MessageHub(config, TimeProvider.System) { Backplane = CreateBackplane(config) }
+        : null;
+
+    private RedisBackplane? CreateBackplane(HubConfig config) => config.Backplane is { } address
+        ? new RedisBackplane(address, config, TimeProvider.System, _loggers.CreateLogger<RedisBackplane>())
+        : null;
 
     private AnswerHolder? CreateHolder(HubConfig config) => _hub is null
         ? null

@@ -17,8 +17,8 @@ public sealed record HubConfig
     /// <summary>Whether answers of the application can hold connections. Default: no; of the command: yes.</summary>
     public bool IsOn { get; init; }
 
-    /// <summary>Where other servers are met, as <c>--hub</c> names it, such as <c>redis://localhost:6379</c>; null: nowhere.</summary>
-    public string? Backplane { get; init; }
+    /// <summary>Over which Redis channels are shared with other servers; null: they are not. Default: they are not.</summary>
+    public RedisAddress? Backplane { get; init; }
 
     /// <summary>The secret of HS256 signatures: of the publish endpoint's callers, and of <c>Grip-Sig</c>; null: none. Default: none.</summary>
     public string? Key { get; init; }

@@ -36,7 +36,7 @@ internal sealed partial class RedisBackplane(RedisAddress address, HubConfig con
     /// <inheritdoc/>
     public async Task<int> PublishAsync(HubItem item)
     {
-        PublishOutcome outcome = await _streams!.PublishAsync(item.Channel, HubItemJson.Write(item)).ConfigureAwait(false);
+        StreamOutcome outcome = await _streams!.PublishAsync(item.Channel, HubItemJson.Write(item)).ConfigureAwait(false);
         return outcome.Subscribers;
     }
 

@@ -41,8 +41,8 @@ internal sealed class RedisConnector(RedisSettings settings, string origin, Time
         _ => exception.Message.ReplaceLineEndings(" "),
     };
 
-    // The library's own reconnecting, queueing and retrying are not used: a session ends with the first failure, and the
-    // next one begins with finding out what is there.
+    // The library's own reconnecting and retrying are not used: a session ends with the first failure, and the next one
+    // begins with finding out what is there.
     private ConfigurationOptions Options()
     {
         ConfigurationOptions options = new()
@@ -52,7 +52,8 @@ internal sealed class RedisConnector(RedisSettings settings, string origin, Time
             ConnectTimeout = (int)settings.ConnectTimeout.TotalMilliseconds,
             AsyncTimeout = (int)settings.AnswerTimeout.TotalMilliseconds,
             SyncTimeout = (int)settings.AnswerTimeout.TotalMilliseconds,
-            BacklogPolicy = BacklogPolicy.FailFast,
+            // Commands wait for the second connection, the one for what is pushed, but not for a new one.
+            BacklogPolicy = new BacklogPolicy { QueueWhileDisconnected = true, AbortPendingOnConnectionFailure = true },
             ConfigurationChannel = "",
             TieBreaker = "",
             ClientName = "darter",

@@ -61,7 +61,7 @@ internal sealed partial class StreamBackplane : IAsyncDisposable
     /// Publishes an item. It ends when this node's subscribers have it: usually when it has come back from the stream, else,
     /// because the server is away or takes longer than the timeout, without it. Never fails.
     /// </summary>
-    internal async ValueTask<PublishOutcome> PublishAsync(string channel, ReadOnlyMemory<byte> data)
+    internal async ValueTask<StreamOutcome> PublishAsync(string channel, ReadOnlyMemory<byte> data)
     {
         IStreamSession? session;
         OwnItem item;
@@ -101,7 +101,7 @@ internal sealed partial class StreamBackplane : IAsyncDisposable
             await WaitAsync(session, stream, item).ConfigureAwait(false);
         }
 
-        return new PublishOutcome(await item.Delivery.ConfigureAwait(false), item.Shared);
+        return new StreamOutcome(await item.Delivery.ConfigureAwait(false), item.Shared);
     }
 
     /// <summary>

@@ -29,8 +29,8 @@ public class StreamBackplaneTests
         await using StreamNode a = new(server, "a", ["room"]);
         await a.ConnectedAsync();
 
-        Assert.Equal(new PublishOutcome(1, Shared: true), await a.PublishAsync("room", "x"));
-        Assert.Equal(new PublishOutcome(0, Shared: true), await a.PublishAsync("other", "x"));
+        Assert.Equal(new StreamOutcome(1, Shared: true), await a.PublishAsync("room", "x"));
+        Assert.Equal(new StreamOutcome(0, Shared: true), await a.PublishAsync("other", "x"));
     }
 
     [Fact]
@@ -41,8 +41,8 @@ public class StreamBackplaneTests
         await using StreamNode a = new(server, "a", ["room"]);
         await using StreamNode b = new(server, "b", ["room"]);
 
-        Assert.Equal(new PublishOutcome(1, Shared: false), await a.PublishAsync("room", "1"));
-        Assert.Equal(new PublishOutcome(1, Shared: false), await a.PublishAsync("room", "2"));
+        Assert.Equal(new StreamOutcome(1, Shared: false), await a.PublishAsync("room", "1"));
+        Assert.Equal(new StreamOutcome(1, Shared: false), await a.PublishAsync("room", "2"));
         Assert.Empty(b.Delivered("room"));
         server.Up();
 
@@ -59,7 +59,7 @@ public class StreamBackplaneTests
         await a.ConnectedAsync();
         server.IsStuck = true;
 
-        Assert.Equal(new PublishOutcome(1, Shared: false), await a.PublishAsync("room", "1"));
+        Assert.Equal(new StreamOutcome(1, Shared: false), await a.PublishAsync("room", "1"));
         server.IsStuck = false;
         await Wait.Until(() => server.Stream("room").Count == 1, "the item in the stream");
         Assert.Equal(["1"], a.Delivered("room"));

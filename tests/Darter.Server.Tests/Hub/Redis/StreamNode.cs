@@ -52,7 +52,7 @@ internal sealed class StreamNode : IStreamReceiver, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Backplane.DisposeAsync();
 
-    internal ValueTask<PublishOutcome> PublishAsync(string channel, string text) => Backplane.PublishAsync(channel, Encoding.UTF8.GetBytes(text));
+    internal ValueTask<StreamOutcome> PublishAsync(string channel, string text) => Backplane.PublishAsync(channel, Encoding.UTF8.GetBytes(text));
 
     internal IReadOnlyList<string> Delivered(string channel)
     {
