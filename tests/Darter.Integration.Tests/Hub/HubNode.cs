@@ -33,7 +33,11 @@ internal sealed class HubNode : IAsyncDisposable
     /// <summary>Publishes an event whose id and data are the same.</summary>
     internal async Task PublishAsync(string channel, string id)
     {
-        string json = $$$"""{"items": [{"channel": "{{{channel}}}", "id": "{{{id}}}", "formats": {"http-stream": {"content": "id: {{{id}}}\ndata: {{{id}}}\n\n"}, "http-response": {"body": "{{{id}}}"}}}]}""";
+        string json = $$"""
+            {"items": [{"channel": "{{channel}}", "id": "{{id}}", "formats": {
+                "http-stream": {"content": "id: {{id}}\ndata: {{id}}\n\n"},
+                "http-response": {"body": "{{id}}"} } } ] }
+            """;
         using StringContent content = new(json, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await Wait.For(_publish.PostAsync(new Uri("http://localhost/publish/"), content), "the answer to a publisher");
         response.EnsureSuccessStatusCode();
