@@ -8,11 +8,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from darter._publish import PublishError, apresence, apublish, presence, publish
     from darter._run import run
 
 __version__ = "0.1.0"
 
-__all__ = ["ClientDisconnected", "FileWrapper", "__version__", "run"]
+__all__ = [
+    "ClientDisconnected",
+    "FileWrapper",
+    "PublishError",
+    "__version__",
+    "apresence",
+    "apublish",
+    "presence",
+    "publish",
+    "run",
+]
+
+_PUBLISHING = frozenset(("PublishError", "apresence", "apublish", "presence", "publish"))
 
 
 def __getattr__(name: str) -> Any:
@@ -21,4 +34,8 @@ def __getattr__(name: str) -> Any:
         from darter._run import run
 
         return run
+    if name in _PUBLISHING:
+        from darter import _publish
+
+        return getattr(_publish, name)
     raise AttributeError("module {!r} has no attribute {!r}".format(__name__, name))
