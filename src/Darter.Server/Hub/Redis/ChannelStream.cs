@@ -177,6 +177,17 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
     /// <summary>Forgets what was pushed while reading, because the session is over.</summary>
     internal void DropPending() => _pending.Clear();
 
+    /// <summary>Begins anew with reading, unless own items are on their way.</summary>
+    internal void Forget()
+    {
+        if (Syncing is null && _own.All(item => item.Shared))
+        {
+            _synced = null;
+            _last = default;
+            _applied.Clear();
+        }
+    }
+
     /// <summary>Forgets nodes of which nothing has come since <paramref name="before"/>.</summary>
     internal void ForgetOrigins(long before)
     {

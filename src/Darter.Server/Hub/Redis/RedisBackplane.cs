@@ -41,7 +41,25 @@ internal sealed partial class RedisBackplane(RedisAddress address, HubConfig con
     }
 
     /// <inheritdoc/>
-    public Task? CatchUp(IEnumerable<string> channels) => _streams?.CatchUp(channels);
+    public Task? CatchUp(IEnumerable<string> channels)
+    {
+        if (_streams is null)
+        {
+            return null;
+        }
+
+        string[] names = [.. channels];
+        foreach (string name in names)
+        {
+            if (config.HistorySize > 0 && _hub!.Channel(name) is { Subscribers: 0, History: 0 })
+            {
+                // The history was dropped, for lack of room for instance; the stream may have it still.
+                _streams.Forget(name);
+            }
+        }
+
+        return _streams.CatchUp(names);
+    }
 
     /// <inheritdoc/>
     public int Deliver(string channel, ReadOnlyMemory<byte> data, StreamDelivery delivery, DateTimeOffset? published)

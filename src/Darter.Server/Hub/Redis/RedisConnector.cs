@@ -12,22 +12,34 @@ internal sealed class RedisConnector(RedisSettings settings, string origin, Time
     /// <inheritdoc/>
     public async Task<IStreamSession> ConnectAsync(Action<IStreamSession, StreamPush> pushed, CancellationToken cancellation)
     {
-        ConnectionMultiplexer? connection = null;
+        Task<ConnectionMultiplexer> connecting = ConnectionMultiplexer.ConnectAsync(Options());
         try
         {
-            connection = await ConnectionMultiplexer.ConnectAsync(Options()).WaitAsync(settings.ConnectTimeout * 2, time, cancellation).ConfigureAwait(false);
+            ConnectionMultiplexer connection = await connecting.WaitAsync(settings.ConnectTimeout * 2, time, cancellation).ConfigureAwait(false);
             RedisSession session = new(connection, settings, origin, time);
             await session.BeginAsync(pushed).WaitAsync(settings.AnswerTimeout * 3, time, cancellation).ConfigureAwait(false);
             return session;
         }
-        catch (Exception exception) when (exception is RedisException or RedisTimeoutException or TimeoutException)
+        catch (Exception exception)
         {
-            if (connection is not null)
-            {
-                await connection.DisposeAsync().ConfigureAwait(false);
-            }
+            _ = CloseAsync(connecting);
+            cancellation.ThrowIfCancellationRequested();
 
+            // Whatever it is, the next attempt may succeed, and the log has it.
             throw new IOException(Explain(exception), exception);
+        }
+    }
+
+    // Also one that comes too late.
+    private static async Task CloseAsync(Task<ConnectionMultiplexer> connecting)
+    {
+        try
+        {
+            await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
+        {
+            // It was never made; the caller was told why.
         }
     }
 

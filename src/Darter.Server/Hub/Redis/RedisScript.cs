@@ -8,8 +8,8 @@ internal static class RedisScript
 
     /// <summary>
     /// KEYS: the stream, and the number of this node's last item in it. ARGV: the topic, the channel, the node, the item's
-    /// number, the number that must be there ("" for any), the item, how many items the stream keeps, and for how many
-    /// milliseconds. What is pushed begins with a line of these fields, so that the item itself may be any bytes.
+    /// number, the number that must be there ("" for any), the item, how many items the stream keeps, for how many
+    /// milliseconds, and for how many the number is kept. What is pushed begins with a line of these fields, so that the item itself may be any bytes.
     /// </summary>
     internal const string Append =
         $$"""
@@ -24,7 +24,7 @@ internal static class RedisScript
         local previous = last[1] and last[1][1] or '0-0'
         local id = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[7], '*', 'n', ARGV[3], 's', ARGV[4], 'd', ARGV[6])
         redis.call('PEXPIRE', KEYS[1], ARGV[8])
-        redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[8])
+        redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[9])
         redis.call('PUBLISH', ARGV[1], id .. ' ' .. previous .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. #ARGV[2] .. '\n' .. ARGV[2] .. ARGV[6])
         return id
         """;

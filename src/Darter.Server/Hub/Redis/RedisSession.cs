@@ -15,6 +15,7 @@ internal sealed class RedisSession : IStreamSession
     private readonly CancellationTokenSource _lost = new();
     private readonly RedisValue _topic;
     private readonly long _age;
+    private readonly long _remembered;
     private byte[] _append = [];
     private string? _reason;
     private Task _checking = Task.CompletedTask;
@@ -29,6 +30,7 @@ internal sealed class RedisSession : IStreamSession
         _database = connection.GetDatabase();
         _topic = (string?)_keys.Topic;
         _age = (long)settings.Age.TotalMilliseconds;
+        _remembered = (long)StreamLimits.RememberedFor(settings.Age).TotalMilliseconds;
         Lost = _lost.Token;
     }
 
@@ -73,7 +75,7 @@ internal sealed class RedisSession : IStreamSession
             Task<RedisResult> answer = _database.ScriptEvaluateAsync(
                 _append,
                 [_keys.Stream(channel), _keys.Stored(channel, origin)],
-                [_topic, channel, origin, sequence, after is { } number ? number : "", data, _settings.Items, _age]);
+                [_topic, channel, origin, sequence, after is { } number ? number : "", data, _settings.Items, _age, _remembered]);
             _ = ObserveAsync(answer);
         }
         catch (Exception exception) when (exception is RedisException or ObjectDisposedException)

@@ -131,6 +131,18 @@ internal sealed partial class StreamBackplane : IAsyncDisposable
         return syncing is null ? null : Task.WhenAny(Task.WhenAll(syncing), Task.Delay(_limits.AnswerTimeout, _time));
     }
 
+    /// <summary>Has a channel read from its beginning when it is needed again, because the hub has forgotten its history.</summary>
+    internal void Forget(string channel)
+    {
+        if (_streams.TryGetValue(channel, out ChannelStream? stream))
+        {
+            lock (stream.Lock)
+            {
+                stream.Forget();
+            }
+        }
+    }
+
     /// <summary>Ends the connection. Items that no other node has yet are lost.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -218,7 +230,9 @@ internal sealed partial class StreamBackplane : IAsyncDisposable
 
     private void Sweep()
     {
+        // What tells whether an item is there already has to outlive the item, wherever that is still kept.
         long before = Now - _limits.Age.Ticks;
+        long longBefore = Now - _limits.Remembered.Ticks;
         foreach ((string channel, ChannelStream stream) in _streams)
         {
             lock (stream.Lock)
@@ -227,8 +241,8 @@ internal sealed partial class StreamBackplane : IAsyncDisposable
                 {
                 }
 
-                stream.ForgetOrigins(before);
-                if (stream.Touched < before && stream.Own.Count == 0 && stream.Syncing is null && !_receiver.HasSubscribers(channel))
+                stream.ForgetOrigins(longBefore);
+                if (stream.Touched < longBefore && stream.Own.Count == 0 && stream.Syncing is null && !_receiver.HasSubscribers(channel))
                 {
                     stream.Retired = true;
                     _streams.TryRemove(channel, out _);

@@ -9,6 +9,9 @@ internal sealed record StreamLimits
     /// <summary>How long it keeps them, and what it knows of a channel that nobody uses.</summary>
     internal required TimeSpan Age { get; init; }
 
+    /// <summary>How long it is known which items are in a stream already: longer than any node keeps them.</summary>
+    internal TimeSpan Remembered => RememberedFor(Age);
+
     /// <summary>How many bytes of its own items a node keeps in all. Default: 64 MiB.</summary>
     internal long Bytes { get; init; } = 64 * 1024 * 1024;
 
@@ -20,4 +23,7 @@ internal sealed record StreamLimits
 
     /// <summary>The longest wait between attempts. Default: 5 s.</summary>
     internal TimeSpan RetryAtMost { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc cref="Remembered"/>
+    internal static TimeSpan RememberedFor(TimeSpan age) => (age * 2) + TimeSpan.FromMinutes(1);
 }
