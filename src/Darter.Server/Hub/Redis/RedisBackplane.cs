@@ -18,6 +18,12 @@ internal sealed partial class RedisBackplane(RedisAddress address, HubConfig con
     private StreamBackplane? _streams;
     private int _unreadable;
 
+    /// <summary>How long a connection may take to be made. Default: 5 s.</summary>
+    internal TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long Redis may take to answer: so long does a publisher, or a client that comes, wait at most. Default: 2 s.</summary>
+    internal TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <inheritdoc/>
     public string State => _streams?.State ?? address.ToString();
 
@@ -27,8 +33,22 @@ internal sealed partial class RedisBackplane(RedisAddress address, HubConfig con
         _hub = hub;
         int items = Math.Max(config.HistorySize, LeastItems);
         TimeSpan age = config.HistoryAge > TimeSpan.Zero ? config.HistoryAge : LongestAge;
-        RedisConnector connector = new(new RedisSettings { Address = address, Items = items, Age = age }, _origin, time);
-        StreamLimits limits = new() { Items = items, Age = age, Bytes = Math.Max(config.HistoryBytes, config.MaxMessage) };
+        RedisSettings settings = new()
+        {
+            Address = address,
+            Items = items,
+            Age = age,
+            ConnectTimeout = ConnectTimeout,
+            AnswerTimeout = AnswerTimeout,
+        };
+        RedisConnector connector = new(settings, _origin, time);
+        StreamLimits limits = new()
+        {
+            Items = items,
+            Age = age,
+            Bytes = Math.Max(config.HistoryBytes, config.MaxMessage),
+            AnswerTimeout = AnswerTimeout,
+        };
         _streams = new StreamBackplane(connector, _origin, this, limits, time, logger);
         return Task.CompletedTask;
     }

@@ -17,11 +17,11 @@ internal sealed record RedisSettings
     /// <summary>How long the stream of a channel is kept after its last item.</summary>
     internal required TimeSpan Age { get; init; }
 
-    /// <summary>How long a connection may take to be made. Default: 2 s.</summary>
-    internal TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long a connection may take to be made.</summary>
+    internal required TimeSpan ConnectTimeout { get; init; }
 
-    /// <summary>How long an answer may take; after that the connection counts as lost. Default: 1 s.</summary>
-    internal TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>How long an answer may take; after that the connection counts as lost.</summary>
+    internal required TimeSpan AnswerTimeout { get; init; }
 
     /// <summary>How often it is checked whether an idle connection still works. Default: 5 s.</summary>
     internal TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);

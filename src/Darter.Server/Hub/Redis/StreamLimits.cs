@@ -15,8 +15,8 @@ internal sealed record StreamLimits
     /// <summary>How many bytes of its own items a node keeps in all. Default: 64 MiB.</summary>
     internal long Bytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>How long a publisher, or a subscriber that comes, waits for the streams. Default: 1 s.</summary>
-    internal TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>How long a publisher, or a subscriber that comes, waits for the streams.</summary>
+    internal required TimeSpan AnswerTimeout { get; init; }
 
     /// <summary>How long it waits after the first attempt to connect that failed; doubles with each. Default: 100 ms.</summary>
     internal TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(100);

@@ -70,8 +70,8 @@ public class RedisBackplaneTests
     {
         SkipWithoutRedis();
         await using RedisServer redis = await RedisServer.StartAsync();
-        await using RedisNode a = new(redis.Url);
-        await using RedisNode b = new(redis.Url);
+        await using RedisNode a = new(redis.Url, TimeSpan.FromSeconds(2));
+        await using RedisNode b = new(redis.Url, TimeSpan.FromSeconds(2));
         await a.SharedAsync();
         await b.SharedAsync();
         SharedListener atA = a.Subscribe("room");

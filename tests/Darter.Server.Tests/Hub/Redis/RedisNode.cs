@@ -11,11 +11,15 @@ internal sealed class RedisNode : IAsyncDisposable
 {
     private readonly RedisBackplane _backplane;
 
-    internal RedisNode(string url)
+    internal RedisNode(string url, TimeSpan? answerTimeout = null)
     {
         Assert.True(RedisAddress.TryParse(url, out RedisAddress? address, out string? error), error);
         HubConfig config = new() { IsOn = true, HistorySize = 10_000 };
-        _backplane = new RedisBackplane(address, config, TimeProvider.System, new TypedLogger<RedisBackplane>(Log));
+        _backplane = new RedisBackplane(address, config, TimeProvider.System, new TypedLogger<RedisBackplane>(Log))
+        {
+            ConnectTimeout = answerTimeout ?? Wait.Patience,
+            AnswerTimeout = answerTimeout ?? Wait.Patience,
+        };
         Hub = new MessageHub(config, TimeProvider.System) { Backplane = _backplane };
         _ = _backplane.StartAsync(Hub, TestContext.Current.CancellationToken);
     }
