@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Darter.Cli;
 using Darter.Cli.Files;
+using Darter.Cli.Publishing;
 using Darter.Cli.Service;
 
 SelfExecutable.Remember();
@@ -23,6 +24,7 @@ RootCommand root = new("Darter, the web server for Python.")
     ScaleCommand.Create(),
     StopCommand.Create(),
     UpgradeCommand.Create(),
+    PublishCommand.Create(),
 };
 HelpOption help = root.Options.OfType<HelpOption>().Single();
 help.Action = new HelpWithExamples((HelpAction)help.Action!, [(run, RunCommand.Examples), (dev, DevCommand.Examples), (files, FilesCommand.Examples)]);

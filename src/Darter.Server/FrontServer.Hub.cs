@@ -64,7 +64,10 @@ public sealed partial class FrontServer
                 throw new IOException($"--publish-bind: cannot listen at {bind.Text}: {exception.Message}", exception);
             }
 
-            Log.PublishingAt(_logger, bind.Text);
+            foreach (string address in _publishBound.Addresses)
+            {
+                Log.PublishingAt(_logger, address);
+            }
         }
     }
 
@@ -129,7 +132,7 @@ public sealed partial class FrontServer
         }
 
         HubTotals totals = _hub.Totals;
-        string[] publish = [.. _publishPath is null ? (string[])[] : [$"unix:{_publishPath}"], .. _config.Hub.PublishBind is { } bind ? (string[])[bind.Text] : []];
+        string[] publish = [.. _publishPath is null ? (string[])[] : [$"unix:{_publishPath}"], .. _publishBound?.Addresses ?? []];
         return new HubStatus(
             totals.Connections,
             totals.Channels,

@@ -26,11 +26,7 @@ public sealed class ControlClient(string path)
             using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path), cancellation).ConfigureAwait(false);
             using NetworkStream stream = new(socket);
-            string head = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{method} {target} HTTP/1.1\r\nHost: darter\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
-            await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. body], cancellation).ConfigureAwait(false);
-            return Parse(await ReadAsync(stream, cancellation).ConfigureAwait(false));
+            return await ExchangeAsync(stream, $"{method} {target} HTTP/1.1\r\nHost: darter", body, cancellation).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or ArgumentException)
         {
@@ -38,7 +34,20 @@ public sealed class ControlClient(string path)
         }
     }
 
-    private static async Task<byte[]> ReadAsync(NetworkStream stream, CancellationToken cancellation)
+    /// <summary>Sends a request over a connection that is closed with the answer; returns its status and body.</summary>
+    /// <param name="stream">The connection.</param>
+    /// <param name="head">Request line and further fields, without the last end of line.</param>
+    /// <param name="body">JSON, or empty.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="IOException">The server ended meanwhile, or is none of Darter's.</exception>
+    public static async Task<(int Status, byte[] Body)> ExchangeAsync(Stream stream, string head, byte[] body, CancellationToken cancellation)
+    {
+        string fields = string.Create(CultureInfo.InvariantCulture, $"{head}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
+        await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(fields), .. body], cancellation).ConfigureAwait(false);
+        return Parse(await ReadAsync(stream, cancellation).ConfigureAwait(false));
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellation)
     {
         using MemoryStream answer = new();
         byte[] buffer = new byte[16 * 1024];

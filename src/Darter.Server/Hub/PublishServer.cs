@@ -16,6 +16,7 @@ internal sealed class PublishServer : IDisposable
 
     private readonly KestrelServer _server;
     private readonly PublishApplication _application;
+    private readonly List<ListenOptions> _listeners = [];
 
     /// <param name="endPoints">Where to listen.</param>
     /// <param name="transport">What opens them.</param>
@@ -30,12 +31,19 @@ internal sealed class PublishServer : IDisposable
         options.Limits.MinResponseDataRate = null;
         foreach (EndPoint endPoint in endPoints)
         {
-            options.Listen(endPoint, listener => listener.Protocols = HttpProtocols.Http1);
+            options.Listen(endPoint, listener =>
+            {
+                listener.Protocols = HttpProtocols.Http1;
+                _listeners.Add(listener);
+            });
         }
 
         _application = new PublishApplication(hub, access, config.MaxMessage);
         _server = new KestrelServer(Options.Create(options), transport, loggers);
     }
+
+    /// <summary>Where it listens, once it does, as a publisher takes it.</summary>
+    internal IEnumerable<string> Addresses => _listeners.Select(listener => listener.SocketPath is { } path ? $"unix:{path}" : $"http://{listener.EndPoint}");
 
     /// <summary>Listens.</summary>
     internal Task StartAsync() => _server.StartAsync<IFeatureCollection>(_application, CancellationToken.None);

@@ -9,7 +9,7 @@ namespace Darter.Server.Hub;
 /// <summary>
 /// JSON web tokens (RFC 7519) of one kind: signed by HMAC with SHA-256 (HS256), with a secret that both sides know.
 /// </summary>
-internal sealed class WebToken
+public sealed class WebToken
 {
     private const int LongestToken = 8192;
 
@@ -18,14 +18,14 @@ internal sealed class WebToken
 
     /// <param name="key">The secret, one for which <see cref="HubConfig.IsKey"/> holds.</param>
     /// <param name="time">The clock.</param>
-    internal WebToken(string key, TimeProvider time)
+    public WebToken(string key, TimeProvider time)
     {
         _key = HubConfig.KeyBytes(key);
         _time = time;
     }
 
     /// <summary>Makes a token that says who signs and is valid for a while.</summary>
-    internal string Make(string issuer, TimeSpan validity)
+    public string Make(string issuer, TimeSpan validity)
     {
         System.Buffers.ArrayBufferWriter<byte> claims = new();
         using (Utf8JsonWriter writer = new(claims))
