@@ -68,7 +68,7 @@ public class RedisTests(ServerPool pool) : ServerTest(pool)
         HubNode c = await StartNodeAsync(redis);
         await c.SharedAsync();
         using HttpClient client = new();
-        Assert.Equal("10", await Wait.For(client.GetStringAsync(new Uri(c.Server.Address.Uri, "/poll?room&9")), "the item after 9"));
+        Assert.Equal("10", await Wait.For(client.GetStringAsync(new Uri(c.Server.Address.Uri, "/poll?room&9"), TestContext.Current.CancellationToken), "the item after 9"));
     }
 
     [Fact]
