@@ -62,7 +62,7 @@ internal sealed class ChannelStream(string name, string self, IStreamReceiver re
     internal void Open(IStreamSession session, long stored, TimeSpan age)
     {
         _open = session;
-        _sent = null;
+        _sent = stored > 0 && _own.LastOrDefault() is { } last ? (stored, last.Timestamp) : null;
         foreach (OwnItem item in _own)
         {
             if (item.Sequence <= stored)

@@ -64,8 +64,9 @@ internal sealed partial class StreamBackplane
         {
             lock (stream.Lock)
             {
+                // The next session may have been told meanwhile that this one is reading.
                 stream.DropPending();
-                stream.Syncing = null;
+                stream.Syncing = _session is { } next && next != session && _receiver.HasSubscribers(stream.Name) ? SyncAsync(stream, next) : null;
             }
         }
     }
