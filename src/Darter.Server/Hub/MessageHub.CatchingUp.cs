@@ -38,7 +38,8 @@ internal sealed partial class MessageHub
     // What is not kept, such as the order to close, could not be had from the history.
     private static bool IsSpared(HubMember member, HubItem item, bool isMissed) => member.Waits switch
     {
-        HubWait.Missed => isMissed,
+        // Read, or published just after the subscription began: rather something old than nothing new.
+        HubWait.Missed => isMissed && !(item.PublishedAt >= member.Subscription.Since - TimeSpan.FromSeconds(1)),
         HubWait.History => item.IsKept,
         _ => false,
     };
