@@ -12,10 +12,10 @@ public abstract class HubTest(ServerPool pool) : ServerTest(pool)
     public static TheoryData<HttpProtocol> Protocols => Rows.OfProtocols;
 
     /// <summary>Starts the application.</summary>
-    protected Task<DarterServer> StartAsync(params string[] arguments) => StartAsync(RepositoryPaths.WsgiApp("hub"), arguments);
+    protected Task<DarterServer> StartHubAsync(params string[] arguments) => StartFolderAsync(RepositoryPaths.WsgiApp("hub"), arguments);
 
     /// <summary>Starts the application that is in this folder.</summary>
-    protected Task<DarterServer> StartAsync(string folder, params string[] arguments) =>
+    protected Task<DarterServer> StartFolderAsync(string folder, params string[] arguments) =>
         StartAsync(new DarterServerOptions { Target = Path.Combine(folder, "app.py"), Arguments = arguments });
 
     /// <summary>Publishes through the application; returns how many it reached.</summary>

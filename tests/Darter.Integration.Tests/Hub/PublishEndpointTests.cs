@@ -12,7 +12,7 @@ public sealed class PublishEndpointTests(ServerPool pool) : HubTest(pool)
     public async Task Endpoint_OverASocket_PublishesAndTellsOfChannels()
     {
         string socket = Path.Combine(TemporaryFolder(), "publish.sock");
-        DarterServer server = await StartAsync("--publish-bind", $"unix:{socket}", "--hub-max-message", "2000");
+        DarterServer server = await StartHubAsync("--publish-bind", $"unix:{socket}", "--hub-max-message", "2000");
         await server.Log.WaitForAsync($"Publishing at: unix:{socket}");
         using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
         using EventStream events = await ListenAsync(client, "room", more: "&user=bob");
@@ -40,7 +40,7 @@ public sealed class PublishEndpointTests(ServerPool pool) : HubTest(pool)
     [Fact]
     public async Task Endpoint_WithAKey_NeedsASignature()
     {
-        DarterServer server = await StartAsync("--publish-bind", "127.0.0.1:0", "--hub-key", "secret");
+        DarterServer server = await StartHubAsync("--publish-bind", "127.0.0.1:0", "--hub-key", "secret");
         Uri address = await AddressAsync(server);
         using HttpClient publisher = new() { BaseAddress = address };
         const string Item = """{"items": [{"channel": "room", "http-stream": {"content": "a"}}]}""";
@@ -61,7 +61,7 @@ public sealed class PublishEndpointTests(ServerPool pool) : HubTest(pool)
     [Fact]
     public async Task Endpoint_WithoutAKey_IsForProgramsOfThisMachine_AndNotForPages()
     {
-        DarterServer server = await StartAsync("--publish-bind", "127.0.0.1:0");
+        DarterServer server = await StartHubAsync("--publish-bind", "127.0.0.1:0");
         using HttpClient publisher = new() { BaseAddress = await AddressAsync(server) };
         const string Item = """{"items": [{"channel": "room", "http-stream": {"content": "a"}}]}""";
         Assert.Equal(200, (await PostAsync(publisher, Item)).Status);

@@ -9,7 +9,7 @@ public sealed class ResponseHoldTests(ServerPool pool) : HubTest(pool)
     [MemberData(nameof(Protocols))]
     public async Task Response_IsTheFirstMessage_OrTheApplicationsOwn(HttpProtocol protocol)
     {
-        DarterServer server = await StartAsync();
+        DarterServer server = await StartHubAsync();
         using HttpClient client = ServerClient.Create(server.Address, protocol);
         Task<HttpResponseMessage> waiting = client.GetAsync("/poll?channel=room", Cancellation);
         await WaitForSubscribersAsync(client, "room", 1);
@@ -33,7 +33,7 @@ public sealed class ResponseHoldTests(ServerPool pool) : HubTest(pool)
     [Fact]
     public async Task Stop_AnswersWithTheApplicationsOwn()
     {
-        DarterServer server = await StartAsync("--graceful-timeout", "1000");
+        DarterServer server = await StartHubAsync("--graceful-timeout", "1000");
         using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
         Task<string> waiting = client.GetStringAsync("/poll?channel=room", Cancellation);
         await WaitForSubscribersAsync(client, "room", 1);
@@ -45,7 +45,7 @@ public sealed class ResponseHoldTests(ServerPool pool) : HubTest(pool)
     [Fact]
     public async Task Response_OfAClientThatLeaves_IsNotHeldAnyMore()
     {
-        DarterServer server = await StartAsync();
+        DarterServer server = await StartHubAsync();
         using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
         foreach (bool onlyEndsItsSide in (bool[])[false, true])
         {
@@ -68,7 +68,7 @@ public sealed class ResponseHoldTests(ServerPool pool) : HubTest(pool)
     [Fact]
     public async Task Limits_AreAnsweredAndLogged()
     {
-        DarterServer server = await StartAsync("--hub-max-connections", "2", "--hub-max-connections-per-address", "1", "--forwarded-allow-ips", "127.0.0.1");
+        DarterServer server = await StartHubAsync("--hub-max-connections", "2", "--hub-max-connections-per-address", "1", "--forwarded-allow-ips", "127.0.0.1");
         using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
         using EventStream first = await ListenAsync(client, "room");
         Assert.Equal(429, (int)(await client.GetAsync("/events?channel=room", Cancellation)).StatusCode);
@@ -88,7 +88,7 @@ public sealed class ResponseHoldTests(ServerPool pool) : HubTest(pool)
     [Fact]
     public async Task Instructions_ThatMakeNoSense_AreAnErrorThatTellsTheClientNothing()
     {
-        DarterServer server = await StartAsync();
+        DarterServer server = await StartHubAsync();
         using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
         using HttpResponseMessage wrong = await client.GetAsync("/wrong", Cancellation);
         Assert.Equal(500, (int)wrong.StatusCode);
@@ -105,7 +105,7 @@ public sealed class ResponseHoldTests(ServerPool pool) : HubTest(pool)
     [Fact]
     public async Task Answer_ToAnotherProxy_IsItsToHold()
     {
-        DarterServer server = await StartAsync();
+        DarterServer server = await StartHubAsync();
         using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
         client.DefaultRequestHeaders.Add("Grip-Sig", "a.b.c");
         using HttpResponseMessage answer = await client.GetAsync("/poll?channel=room", Cancellation);
@@ -116,7 +116,7 @@ public sealed class ResponseHoldTests(ServerPool pool) : HubTest(pool)
     [Fact]
     public async Task Requests_WithAKey_AreSigned_WhateverTheClientSays()
     {
-        DarterServer server = await StartAsync("--hub-key", "secret", "--hub-issuer", "shop");
+        DarterServer server = await StartHubAsync("--hub-key", "secret", "--hub-issuer", "shop");
         using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
         client.DefaultRequestHeaders.Add("Grip-Sig", "a.b.c");
         string[] parts = (await client.GetStringAsync("/signature", Cancellation)).Split('.');
@@ -133,7 +133,7 @@ public sealed class ResponseHoldTests(ServerPool pool) : HubTest(pool)
     [Fact]
     public async Task Hub_ThatIsOff_LeavesAnswersAlone()
     {
-        DarterServer server = await StartAsync("--hub", "off");
+        DarterServer server = await StartHubAsync("--hub", "off");
         using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
         using HttpResponseMessage answer = await client.GetAsync("/poll?channel=room", Cancellation);
         Assert.True(answer.Headers.Contains("Grip-Hold"));

@@ -32,7 +32,7 @@ def application(environ, start_response):
     query["grip-sig"] = environ.get("HTTP_GRIP_SIG", "")
     body = environ["wsgi.input"].read()
     if environ["PATH_INFO"] == "/publish":
-        reached = darter.publish(query["channel"], query["data"], id=query.get("id"))
+        reached = darter.publish(query["channel"], query["data"] * int(query.get("times", "1")), id=query.get("id"))
         status, fields, body = "200 OK", [], str(reached).encode()
     else:
         status, fields, body = answer(environ["PATH_INFO"], query, body)
