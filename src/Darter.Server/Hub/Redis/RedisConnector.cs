@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace Darter.Server.Hub.Redis;
@@ -9,9 +10,14 @@ internal sealed class RedisConnector(RedisSettings settings, string origin, Time
     /// <inheritdoc/>
     public string Name => settings.Address.ToString();
 
+    private EndPoint Server => IPAddress.TryParse(settings.Address.Host, out IPAddress? address)
+        ? new IPEndPoint(address, settings.Address.Port)
+        : new DnsEndPoint(settings.Address.Host, settings.Address.Port);
+
     /// <inheritdoc/>
     public async Task<IStreamSession> ConnectAsync(Action<IStreamSession, StreamPush> pushed, CancellationToken cancellation)
     {
+        await ProbeAsync(cancellation).ConfigureAwait(false);
         Task<ConnectionMultiplexer> connecting = ConnectionMultiplexer.ConnectAsync(Options());
         try
         {
@@ -26,6 +32,21 @@ internal sealed class RedisConnector(RedisSettings settings, string origin, Time
             cancellation.ThrowIfCancellationRequested();
 
             // Whatever it is, the next attempt may succeed, and the log has it.
+            throw new IOException(Explain(exception), exception);
+        }
+    }
+
+    // The library waits for the whole of its timeout if it is refused before it has begun to wait, as a machine where nothing
+    // listens mostly does: then an attempt under way would keep a server from being noticed that is back. So it is asked first.
+    private async Task ProbeAsync(CancellationToken cancellation)
+    {
+        using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(Server, cancellation).AsTask().WaitAsync(settings.ConnectTimeout, time, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is SocketException or TimeoutException)
+        {
             throw new IOException(Explain(exception), exception);
         }
     }
@@ -75,9 +96,7 @@ internal sealed class RedisConnector(RedisSettings settings, string origin, Time
             Password = settings.Address.Password,
             DefaultDatabase = settings.Address.Database,
         };
-        options.EndPoints.Add(IPAddress.TryParse(settings.Address.Host, out IPAddress? address)
-            ? new IPEndPoint(address, settings.Address.Port)
-            : new DnsEndPoint(settings.Address.Host, settings.Address.Port));
+        options.EndPoints.Add(Server);
         return options;
     }
 }

@@ -17,7 +17,6 @@ internal sealed class RedisNode : IAsyncDisposable
         HubConfig config = new() { IsOn = true, HistorySize = 10_000 };
         _backplane = new RedisBackplane(address, config, TimeProvider.System, new TypedLogger<RedisBackplane>(Log))
         {
-            ConnectTimeout = answerTimeout ?? Wait.Patience,
             AnswerTimeout = answerTimeout ?? Wait.Patience,
         };
         Hub = new MessageHub(config, TimeProvider.System) { Backplane = _backplane };
