@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using StackExchange.Redis;
 
 namespace Darter.Server.Hub.Redis;
@@ -69,12 +70,24 @@ internal sealed class RedisConnector(RedisSettings settings, string origin, Time
 
     private static string ReasonOf(Exception exception) => exception switch
     {
+        // The library calls both a failure of authentication.
+        RedisConnectionException when CauseOf(exception) is { } tls => $"TLS: {tls.Message}",
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => "the user or password is refused",
         RedisConnectionException { InnerException: { } inner } when inner is not RedisException => inner.GetBaseException().Message,
         RedisTimeoutException or TimeoutException => "no answer in time",
         RedisConnectionException => "it cannot be connected to",
         _ => exception.Message,
     };
+
+    private static AuthenticationException? CauseOf(Exception? exception)
+    {
+        while (exception is not null and not AuthenticationException)
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception as AuthenticationException;
+    }
 
     // The library's own reconnecting and retrying are not used: a session ends with the first failure, and the next one
     // begins with finding out what is there.
