@@ -1,5 +1,5 @@
-using Darter.Testing;
 using CsCheck;
+using Darter.Testing;
 
 namespace Darter.Server.Tests.Hub.Redis;
 

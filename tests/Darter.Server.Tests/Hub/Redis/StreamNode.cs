@@ -1,7 +1,7 @@
-using Darter.Testing;
 using System.Collections.Concurrent;
 using System.Text;
 using Darter.Server.Hub.Redis;
+using Darter.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Server.Tests.Hub.Redis;
