@@ -19,6 +19,7 @@ internal sealed partial class StreamBackplane
                     bool begun = await BeginAsync(session).ConfigureAwait(false);
                     if (begun)
                     {
+                        (wait, _away) = (_limits.RetryAfter, null);
                         Log.Connected(_logger, _connector.Name);
                         long dropped = Interlocked.Exchange(ref _dropped, 0);
                         if (dropped > 0)
@@ -26,7 +27,6 @@ internal sealed partial class StreamBackplane
                             Log.Dropped(_logger, dropped, _connector.Name);
                         }
 
-                        (wait, _away) = (_limits.RetryAfter, null);
                         await EndOfAsync(session).ConfigureAwait(false);
                     }
 
@@ -43,12 +43,13 @@ internal sealed partial class StreamBackplane
                 break;
             }
 
-            if (_away is null && !_stop.IsCancellationRequested)
+            // The state first: who has read the log may ask for it.
+            bool isNew = _away is null;
+            _away = reason;
+            if (isNew && !_stop.IsCancellationRequested)
             {
                 Log.Away(_logger, _connector.Name, reason);
             }
-
-            _away = reason;
 
             // Not all nodes at the same moment.
             await DelayAsync(wait * (0.75 + (Random.Shared.NextDouble() / 2))).ConfigureAwait(false);
