@@ -44,6 +44,10 @@ internal static class StatusCommand
                 culture,
                 $"hub         {hub.Connections} connections, {hub.Channels} channels, {hub.Published} published, {hub.Delivered} delivered, history: {hub.HistoryItems} items, {Size(hub.HistoryBytes)}");
             yield return $"publish     {string.Join("  ", hub.Publish)}";
+            if (hub.Backplane is { } backplane)
+            {
+                yield return $"backplane   {backplane}";
+            }
         }
 
         yield return "";

@@ -3,6 +3,7 @@ using Darter.Server.Applications;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
 using Darter.Server.Hub;
+using Darter.Server.Hub.Redis;
 using Darter.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +24,13 @@ public sealed partial class FrontServer
     /// <summary>What publishes to held connections; null: nothing does.</summary>
     internal MessageHub? Hub => _hub;
 
-    private static MessageHub? CreateHub(HubConfig config) => config.IsOn ? new MessageHub(config, TimeProvider.System) : null;
+    private MessageHub? CreateHub(HubConfig config) => config.IsOn
+        ? new MessageHub(config, TimeProvider.System) { Backplane = CreateBackplane(config) }
+        : null;
+
+    private RedisBackplane? CreateBackplane(HubConfig config) => config.Backplane is { } address
+        ? new RedisBackplane(address, config, TimeProvider.System, _loggers.CreateLogger<RedisBackplane>())
+        : null;
 
     private AnswerHolder? CreateHolder(HubConfig config) => _hub is null
         ? null
@@ -41,6 +48,7 @@ public sealed partial class FrontServer
         }
 
         HubConfig config = _config.Hub;
+        _hub.Backplane?.Start(_hub);
         await StartOwnPublishAsync(_hub, config).ConfigureAwait(false);
         if (config.PublishBind is { } bind)
         {
@@ -108,6 +116,11 @@ public sealed partial class FrontServer
             await _publishOwn.StopAsync().ConfigureAwait(false);
             _publishPath = null;
         }
+
+        if (_hub?.Backplane is { } backplane)
+        {
+            await backplane.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private HubStatus? DescribeHub()
@@ -127,6 +140,7 @@ public sealed partial class FrontServer
             totals.Delivered,
             totals.HistoryItems,
             totals.HistoryBytes,
-            publish);
+            publish,
+            _hub.Backplane?.State);
     }
 }

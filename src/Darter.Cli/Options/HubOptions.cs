@@ -13,7 +13,8 @@ internal sealed class HubOptions : IOptionGroup
 
     internal Option<string> Hub { get; } = new("--hub")
     {
-        Description = "Hold connections for the application (Grip-Hold) and publish to them: local, or off",
+        Description = "Hold connections for the application (Grip-Hold) and publish to them: local, off, or redis://[USER:PASSWORD@]HOST[:PORT][/DB] "
+            + "(rediss:// for TLS) to share channels with other servers",
         HelpName = "HUB",
         DefaultValueFactory = _ => "local",
     };
@@ -113,7 +114,8 @@ internal sealed class HubOptions : IOptionGroup
         {
             Hub = new HubConfig
             {
-                IsOn = IsOn(result.GetValue(Hub)!, config.Errors),
+                IsOn = result.GetValue(Hub) != "off",
+                Backplane = BackplaneOf(result.GetValue(Hub)!, config.Errors),
                 WebSockets = WebSocketsOf(result.GetValue(WebSockets)),
                 Key = key,
                 Issuer = IssuerOf(result, config.Errors),
@@ -134,14 +136,20 @@ internal sealed class HubOptions : IOptionGroup
         }
     }
 
-    private static bool IsOn(string text, List<string> errors)
+    private static RedisAddress? BackplaneOf(string text, List<string> errors)
     {
-        if (text is not ("local" or "off"))
+        if (text is "local" or "off")
         {
-            errors.Add($"--hub: '{text}' is neither 'local' nor 'off'");
+            return null;
         }
 
-        return text != "off";
+        // The text may hold a password, so it is not repeated.
+        if (!RedisAddress.TryParse(text, out RedisAddress? address, out string? error))
+        {
+            errors.Add($"--hub: neither 'local' nor 'off' nor the address of a Redis server: {error}");
+        }
+
+        return address;
     }
 
     private static HubWebSockets WebSocketsOf(string? mode) => mode switch

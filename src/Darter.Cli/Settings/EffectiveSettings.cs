@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Darter.Cli.Options;
 using Darter.Cli.Settings.Files;
+using Darter.Server.Configuration;
 
 namespace Darter.Cli.Settings;
 
@@ -14,6 +15,9 @@ internal static class EffectiveSettings
 
     // What is shown of it is only whether there is one: the output goes to terminals, logs and reports of bugs.
     private const string Secret = "--hub-key";
+
+    // An address that may have a password in it, likewise.
+    private const string Hub = "--hub";
 
     internal static IReadOnlyList<EffectiveSetting> Of(LayerStack stack, ParseResult result, RunConfig config, ConfigFileReference? file)
     {
@@ -41,6 +45,10 @@ internal static class EffectiveSettings
             if (option.Name == Secret)
             {
                 values = values.Select(value => value.Length == 0 ? value : "***");
+            }
+            else if (option.Name == Hub)
+            {
+                values = values.Select(value => RedisAddress.TryParse(value, out RedisAddress? address, out _) ? address.ToString() : value);
             }
 
             settings.Add(new EffectiveSetting(OptionTable.NameOf(option), [.. values], CommandLineReader.IsList(option), OptionValues.KindOf(option), origin));

@@ -26,7 +26,7 @@ public static class FrontSettings
         ("--ws-ping-interval", static (a, b) => a.WebSockets.PingInterval == b.WebSockets.PingInterval),
         ("--ws-ping-timeout", static (a, b) => a.WebSockets.PingTimeout == b.WebSockets.PingTimeout),
         ("--ws-per-message-deflate", static (a, b) => a.WebSockets.PerMessageDeflate == b.WebSockets.PerMessageDeflate),
-        ("--hub", static (a, b) => a.Hub.IsOn == b.Hub.IsOn),
+        ("--hub", static (a, b) => a.Hub.IsOn == b.Hub.IsOn && a.Hub.Backplane == b.Hub.Backplane),
         ("--hub-websockets", static (a, b) => a.Hub.WebSockets == b.Hub.WebSockets),
         ("--hub-key", static (a, b) => a.Hub.Key == b.Hub.Key),
         ("--hub-issuer", static (a, b) => a.Hub.Issuer == b.Hub.Issuer),

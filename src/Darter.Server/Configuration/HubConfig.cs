@@ -17,6 +17,9 @@ public sealed record HubConfig
     /// <summary>Whether answers of the application can hold connections. Default: no; of the command: yes.</summary>
     public bool IsOn { get; init; }
 
+    /// <summary>Over which Redis channels are shared with other servers; null: they are not. Default: they are not.</summary>
+    public RedisAddress? Backplane { get; init; }
+
     /// <summary>Whose WebSockets are held, and sent to the application as requests with events. Default: those of WSGI applications.</summary>
     public HubWebSockets WebSockets { get; init; }
 

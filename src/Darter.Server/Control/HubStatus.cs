@@ -9,6 +9,7 @@ namespace Darter.Server.Control;
 /// <param name="HistoryItems">Items kept.</param>
 /// <param name="HistoryBytes">Bytes they take, roughly.</param>
 /// <param name="Publish">Where it is published to: the workers' socket, and the address of --publish-bind.</param>
+/// <param name="Backplane">How the connection with other servers is; null: there is none.</param>
 public sealed record HubStatus(
     int Connections,
     int Channels,
@@ -17,4 +18,5 @@ public sealed record HubStatus(
     long Delivered,
     int HistoryItems,
     long HistoryBytes,
-    IReadOnlyList<string> Publish);
+    IReadOnlyList<string> Publish,
+    string? Backplane);

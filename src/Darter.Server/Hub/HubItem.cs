@@ -3,8 +3,8 @@ using System.Text;
 namespace Darter.Server.Hub;
 
 /// <summary>
-/// What is published to a channel: up to three messages, one for each kind of connection. Immutable, so all subscribers
-/// and the history have the same object.
+/// What is published to a channel: up to three messages, one for each kind of connection. Immutable, so all subscribers,
+/// the history and the backplane have the same object.
 /// </summary>
 internal sealed record HubItem
 {
@@ -33,6 +33,11 @@ internal sealed record HubItem
 
     /// <summary>What the publisher says about it, for filters.</summary>
     public IReadOnlyDictionary<string, string> Meta { get; init; } = NoMeta;
+
+    /// <summary>
+    /// When it was published, if that was not now: a backplane that catches up sets it, so that the history's age is right.
+    /// </summary>
+    public DateTimeOffset? PublishedAt { get; init; }
 
     /// <summary>Whether there is something to send that who comes later may still want.</summary>
     internal bool IsKept => Stream is { Action: HubAction.Send } || Response is { Action: HubAction.Send } || Socket is { Action: HubAction.Send };

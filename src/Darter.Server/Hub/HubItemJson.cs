@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Darter.Server.Hub;
 
-/// <summary>Items in GRIP's JSON: what comes to the publish endpoint.</summary>
+/// <summary>Items in GRIP's JSON: what comes to the publish endpoint, and what backplanes carry.</summary>
 internal static class HubItemJson
 {
     /// <summary>Reads <c>{"items": [...]}</c>.</summary>
@@ -36,5 +36,34 @@ internal static class HubItemJson
             error = exception.Message;
             return false;
         }
+    }
+
+    /// <summary>Reads one item.</summary>
+    /// <inheritdoc cref="TryReadItems"/>
+    internal static HubItem? TryRead(ReadOnlyMemory<byte> json, out string error)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            error = "";
+            return HubItemReader.Read(document.RootElement, "item");
+        }
+        catch (JsonException exception)
+        {
+            error = exception.Message;
+            return null;
+        }
+    }
+
+    /// <summary>Writes one item, as it is read again by <see cref="TryRead"/>.</summary>
+    internal static byte[] Write(HubItem item)
+    {
+        System.Buffers.ArrayBufferWriter<byte> buffer = new(item.Size);
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            HubItemWriter.Write(writer, item);
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 }

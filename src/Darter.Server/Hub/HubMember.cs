@@ -9,6 +9,9 @@ internal sealed class HubMember(HubSubscription subscription, HubChannel channel
 
     internal HubFilters Filters { get; set; } = filters;
 
+    /// <summary>What it does not get, because the backplane is still reading what the hub has missed.</summary>
+    internal HubWait Waits { get; set; }
+
     /// <summary>Where it is in the channel's list.</summary>
     internal int Index { get; set; }
 

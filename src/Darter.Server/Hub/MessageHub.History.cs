@@ -26,6 +26,12 @@ internal sealed partial class MessageHub
             return;
         }
 
+        long age = item.PublishedAt is { } at ? Math.Max(0, (long)(_time.GetUtcNow() - at).TotalMilliseconds) : 0;
+        if (IsExpired(now - age, now))
+        {
+            return;
+        }
+
         if (channel is null)
         {
             if (!MakeRoom(1))
@@ -37,7 +43,7 @@ internal sealed partial class MessageHub
             channel.NoteId(item.Id, _sequence);
         }
 
-        HubEntry entry = new(channel, item, _sequence, now);
+        HubEntry entry = new(channel, item, _sequence, now - age);
         channel.Keep(entry);
         _history.AddLast(entry.Node);
         _historyBytes += item.Size;

@@ -28,11 +28,19 @@ internal sealed partial class MessageHub
     /// <summary>Counts the connections that are held; whoever holds one enters it there.</summary>
     internal HubAdmission Admission { get; }
 
+    /// <summary>Other hubs, or null.</summary>
+    internal IHubBackplane? Backplane { get; init; }
+
+    /// <summary>Publishes an item; the result is how many subscribers of this hub it reached.</summary>
+    internal Task<int> PublishAsync(HubItem item) => Backplane?.PublishAsync(item) ?? Task.FromResult(Deliver(item));
+
     /// <summary>
-    /// Publishes an item: gives it to the subscribers here, and keeps it. An item whose id its channel's history has already is left out.
+    /// Gives it to the subscribers here, and keeps it. An item whose id its channel's history has already is left out.
     /// </summary>
+    /// <param name="item">The item.</param>
+    /// <param name="isMissed">Whether it was published earlier, and is delivered now that the backplane has caught up.</param>
     /// <returns>How many subscribers it reached.</returns>
-    internal int Deliver(HubItem item)
+    internal int Deliver(HubItem item, bool isMissed = false)
     {
         lock (_gate)
         {
@@ -51,7 +59,7 @@ internal sealed partial class MessageHub
             {
                 foreach (HubMember member in channel.Members)
                 {
-                    if (member.Wants(item) && member.Subscription.Subscriber.Deliver(item, isReplay: false))
+                    if (!IsSpared(member, item, isMissed) && member.Wants(item) && member.Subscription.Subscriber.Deliver(item, isReplay: false))
                     {
                         reached++;
                     }
@@ -78,6 +86,9 @@ internal sealed partial class MessageHub
     /// <inheritdoc cref="HubSubscription.Add"/>
     internal HubRefusal Add(HubSubscription subscription, IReadOnlyList<HubChannelRequest> channels, string? lastEventId)
     {
+        Task? catchingUp = Backplane?.CatchUp(channels.Select(request => request.Name));
+        List<HubChannelRequest> added;
+        HubMember[] waiting = [];
         lock (_gate)
         {
             ForgetExpired(Now);
@@ -86,7 +97,7 @@ internal sealed partial class MessageHub
                 return HubRefusal.None;
             }
 
-            List<HubChannelRequest> added = [.. channels.Where(request => !subscription.Has(request.Name)).DistinctBy(request => request.Name)];
+            added = [.. channels.Where(request => !subscription.Has(request.Name)).DistinctBy(request => request.Name)];
             if (subscription.Members.Count + added.Count > HubLimits.ChannelsOfConnection)
             {
                 return HubRefusal.ChannelsOfConnection;
@@ -102,9 +113,19 @@ internal sealed partial class MessageHub
                 Join(subscription, request);
             }
 
-            Replay(subscription, added, lastEventId);
-            return HubRefusal.None;
+            if (catchingUp is null)
+            {
+                Replay(subscription, added, lastEventId);
+            }
+            else
+            {
+                waiting = HaveWait(subscription, added, lastEventId);
+            }
         }
+
+        // In the first case the backplane may have come to life before it could know that there is a subscriber now.
+        _ = catchingUp is null ? Backplane?.CatchUp(channels.Select(request => request.Name)) : ReplayAsync(subscription, waiting, added, lastEventId, catchingUp);
+        return HubRefusal.None;
     }
 
     /// <inheritdoc cref="HubSubscription.Remove"/>

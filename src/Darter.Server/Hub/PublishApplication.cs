@@ -81,7 +81,7 @@ internal sealed class PublishApplication(MessageHub hub, PublishAccess access, i
         foreach (HubItem item in items)
         {
             // One after the other: they are in an order.
-            reached += hub.Deliver(item);
+            reached += await hub.PublishAsync(item).ConfigureAwait(false);
         }
 
         await AnswerAsync(context, StatusCodes.Status200OK, new PublishOutcome(items.Count, reached), HubJson.Instance.PublishOutcome).ConfigureAwait(false);

@@ -51,6 +51,17 @@ public sealed class CheckTests(ServerPool pool) : ServerTest(pool)
     }
 
     [Theory]
+    [InlineData("--json")]
+    [InlineData("--log-level=info")]
+    public async Task Check_PasswordOfTheHubsRedis_IsNotShown(string option)
+    {
+        CommandResult result = await CheckAsync(await FolderAsync(), ["shop:app", option], ("DARTER_HUB", "rediss://shop:kept-quiet@localhost/1"));
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("rediss://shop:***@localhost:6379/1", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("kept-quiet", result.Output + result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--json", "\"value\": \"\\*\\*\\*\"")]
     [InlineData("--log-level=info", "hub_key +\\*\\*\\* +DARTER_HUB_KEY")]
     public async Task Check_SecretOfTheHub_IsNotShown(string option, string shown)

@@ -83,7 +83,7 @@ public sealed class HubItemJsonTests
     }
 
     [Fact]
-    public void TryReadItems_OfAnyItem_ReadsWhatWasWritten()
+    public void Write_OfAnyItem_IsReadAgain()
     {
         Gen<byte[]> bytes = Gen.OneOf(Gen.Byte.Array[0, 20], Gen.OneOf<string>("", "text", "é\n\0", "\ud83d\ude00").Select(Encoding.UTF8.GetBytes));
         Gen<string> name = Gen.OneOf<string>("a", "room-1", "é", "\ud83d\ude00 x");
@@ -111,11 +111,11 @@ public sealed class HubItemJsonTests
                 Socket = (formats & 4) != 0 ? socket : null,
                 Meta = new Dictionary<string, string> { [id] = channel },
             };
-            byte[] json = HubItemWriter.WriteItems(item);
-            Assert.True(HubItemJson.TryReadItems(json, out IReadOnlyList<HubItem> items, out string error), error);
-            HubItem read = Assert.Single(items);
+            byte[] json = HubItemJson.Write(item);
+            HubItem? read = HubItemJson.TryRead(json, out string error);
+            Assert.True(read is not null, error);
             Assert.Equal((item.Channel, item.Id, item.PrevId, channel), (read.Channel, read.Id, read.PrevId, read.Meta[id]));
-            Assert.Equal(json, HubItemWriter.WriteItems(read));
+            Assert.Equal(json, HubItemJson.Write(read));
             Assert.Equal(item.Stream?.Content.ToArray(), read.Stream?.Content.ToArray());
             Assert.Equal(item.Response?.Body.ToArray(), read.Response?.Body.ToArray());
             Assert.Equal(item.Response?.Headers, read.Response?.Headers);
@@ -142,8 +142,7 @@ public sealed class HubItemJsonTests
 
             bool isRead = HubItemJson.TryReadItems(bytes.ToArray(), out IReadOnlyList<HubItem> items, out string error);
             Assert.Equal(isRead, error.Length == 0);
-            Assert.True(HubItemJson.TryReadItems(HubItemWriter.WriteItems(items), out IReadOnlyList<HubItem> again, out _));
-            Assert.Equal(items.Count, again.Count);
+            Assert.All(items, item => Assert.NotNull(HubItemJson.TryRead(HubItemJson.Write(item), out _)));
             return true;
         });
     }

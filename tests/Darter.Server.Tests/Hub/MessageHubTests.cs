@@ -157,6 +157,7 @@ public sealed class MessageHubTests
         hub.Deliver(Item("a", "1", "1"));
         _clock.Pass(TimeSpan.FromSeconds(6));
         hub.Deliver(Item("b", "2", "2"));
+        hub.Deliver(Item("c", "old", "3") with { PublishedAt = _clock.GetUtcNow() - TimeSpan.FromSeconds(20) });
         _clock.Pass(TimeSpan.FromSeconds(6));
         Assert.Equal(["b"], hub.Channels("", 10).Select(channel => channel.Channel));
         _clock.Pass(TimeSpan.FromSeconds(6));

@@ -1,33 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Darter.Server.Hub;
 
-namespace Darter.Server.Tests.Hub;
+namespace Darter.Server.Hub;
 
-/// <summary>Writes items in GRIP's JSON, as publishers do.</summary>
+/// <summary>Writes items in GRIP's JSON.</summary>
 internal static class HubItemWriter
 {
-    /// <summary>A request that publishes the items.</summary>
-    internal static byte[] WriteItems(params IReadOnlyList<HubItem> items)
-    {
-        using MemoryStream body = new();
-        using (Utf8JsonWriter writer = new(body))
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("items");
-            foreach (HubItem item in items)
-            {
-                Write(writer, item);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        return body.ToArray();
-    }
-
     /// <summary>Writes an item.</summary>
     internal static void Write(Utf8JsonWriter writer, HubItem item)
     {
