@@ -21,6 +21,8 @@ internal sealed class RunOptions
         new QueueOptions(),
         _application,
         new StaticOptions(),
+        new NamedFileOptions(),
+        new CompressionOptions(),
         new TlsOptions(),
         new WebSocketOptions(),
         new HubOptions(),

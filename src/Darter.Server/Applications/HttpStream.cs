@@ -310,6 +310,12 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
         _completed = true;
         _responsePhase = ResponsePhase.Done;
+        if (_encoder is { } encoder)
+        {
+            // The body is broken off.
+            ReleaseEncoder(encoder);
+        }
+
         OnEnded();
         StopBody();
         ForgetHeldSocket();

@@ -54,6 +54,18 @@ public sealed record ServerConfig
     /// <summary>Folders whose files the front of an application sends itself, the first that fits first. Default none.</summary>
     public IReadOnlyList<FolderConfig> Folders { get; init; } = [];
 
+    /// <summary>Folders whose files the application may have sent by naming their paths in X-Sendfile. Default none: the field is passed on.</summary>
+    public IReadOnlyList<string> SendfileFolders { get; init; } = [];
+
+    /// <summary>
+    /// Paths of the URL, with their folders, whose files the application may have sent by X-Accel-Redirect. Clients do not reach
+    /// them. Default none: the field is passed on.
+    /// </summary>
+    public IReadOnlyList<FolderConfig> AccelFolders { get; init; } = [];
+
+    /// <summary>What of the application's answers is compressed; null: nothing. Default: nothing.</summary>
+    public CompressionConfig? Compression { get; init; }
+
     /// <summary>WebSockets.</summary>
     public WebSocketConfig WebSockets { get; init; } = new();
 
