@@ -142,6 +142,8 @@ public sealed partial class FrontServer : IAsyncDisposable
             Log.Listening(_logger, Display(listener), Environment.ProcessId);
         }
 
+        await StartRedirectAsync().ConfigureAwait(false);
+
         if (_control is not null)
         {
             await _control.StartAsync().ConfigureAwait(false);
@@ -164,6 +166,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         await StopAsync(quick: true).ConfigureAwait(false);
         _transport.CloseUnused();
         _server.Dispose();
+        _redirect?.Dispose();
         _control?.Dispose();
         _publishBound?.Dispose();
         _publishOwn?.Dispose();
@@ -197,6 +200,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
         {
             source.CancelAfter(grace);
+            await StopRedirectAsync(source.Token).ConfigureAwait(false);
             await _server.StopAsync(source.Token).ConfigureAwait(false);
         }
 

@@ -6,7 +6,7 @@ namespace Darter.Cli.Options;
 /// <summary>Compressing answers on the way.</summary>
 internal sealed class CompressionOptions : IOptionGroup
 {
-    internal Option<bool> Compress { get; } = new("--compress") { Description = "Compress the application's answers for clients that take it; see docs/reference/compression.md about secrets in them" };
+    internal Option<bool> Compress { get; } = new("--compress") { Description = "Compress the application's answers and files for clients that take it" };
 
     internal Option<string> Codings { get; } = new("--compress-codings")
     {

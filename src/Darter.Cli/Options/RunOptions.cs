@@ -24,6 +24,7 @@ internal sealed class RunOptions
         new NamedFileOptions(),
         new CompressionOptions(),
         new TlsOptions(),
+        new HttpsOnlyOptions(),
         new WebSocketOptions(),
         new HubOptions(),
         new ServiceOptions(),

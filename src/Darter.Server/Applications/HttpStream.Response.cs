@@ -224,7 +224,7 @@ internal sealed partial class HttpStream
             PrepareTrailers(head);
         }
 
-        if (_application.Compression is { } compression && !isTakenOver && _namedFile is null)
+        if (_application.Compression is { } compression && !isTakenOver && _namedFile is null && !_framesChunks)
         {
             PrepareCompression(compression, head, end);
         }

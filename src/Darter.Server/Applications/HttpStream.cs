@@ -117,6 +117,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         ResetForwarding();
         ResetObservation();
         PreparePage();
+        if (_application.Config.HttpsOnly is { } policy)
+        {
+            AnnounceHttpsOnly(policy);
+        }
+
         if (MayAskForWebSocket)
         {
             FindHandshake();

@@ -90,6 +90,15 @@ public sealed record ServerConfig
     /// <summary>The certificate; null: the server speaks no https. Default: none.</summary>
     public TlsConfig? Tls { get; init; }
 
+    /// <summary>Where to listen for http only to send clients to https. Default: nowhere.</summary>
+    public IReadOnlyList<BindAddress> RedirectBinds { get; init; } = [];
+
+    /// <summary>The port that clients are sent to; 0: that of the first address. Default 0.</summary>
+    public int RedirectPort { get; init; }
+
+    /// <summary>The value of Strict-Transport-Security (RFC 6797) in responses over https; null: none. Default: none.</summary>
+    public string? HttpsOnly { get; init; }
+
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;
 

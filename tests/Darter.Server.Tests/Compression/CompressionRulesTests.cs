@@ -90,7 +90,7 @@ public sealed class CompressionRulesTests
         HttpRequestFeature request = new() { Method = "GET", Protocol = "HTTP/1.1", Headers = { AcceptEncoding = "gzip" } };
         HttpResponseFeature response = new() { Headers = { ContentType = "image/png" } };
         _ = new CompressionRules(new CompressionConfig()).Choose(request, response, -1);
-        Assert.Empty(response.Headers.Vary);
+        Assert.Equal(0, response.Headers.Vary.Count);
     }
 
     [Theory]
@@ -98,7 +98,10 @@ public sealed class CompressionRulesTests
     [InlineData("W/\"a\"", "W/\"a\"")]
     public void Apply_OfACoding_WeakensTheTag(string before, string after)
     {
-        HeaderDictionary headers = new() { ETag = before, ContentLength = 7, AcceptRanges = "bytes" };
+        IHeaderDictionary headers = new HeaderDictionary();
+        headers.ETag = before;
+        headers.ContentLength = 7;
+        headers.AcceptRanges = "bytes";
         CompressionRules.Apply(headers, ContentCodings.Zstandard);
         Assert.Equal(("zstd", null, after, ""), (headers.ContentEncoding.ToString(), headers.ContentLength, headers.ETag.ToString(), headers.AcceptRanges.ToString()));
     }
