@@ -5,7 +5,6 @@ using Darter.Server.Configuration;
 using Darter.Server.Listeners;
 using Darter.Server.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Darter.Server;
