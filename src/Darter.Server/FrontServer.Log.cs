@@ -20,5 +20,8 @@ public sealed partial class FrontServer
 
         [LoggerMessage(5, LogLevel.Warning, "There is no socket for the workers to publish to, so darter.publish() fails: {Reason}. Do without held connections with --hub off, or see XDG_RUNTIME_DIR.")]
         internal static partial void CannotPublish(ILogger logger, string reason);
+
+        [LoggerMessage(6, LogLevel.Information, "Sending clients to https at: {Address} (--redirect-http)")]
+        internal static partial void RedirectingAt(ILogger logger, string address);
     }
 }

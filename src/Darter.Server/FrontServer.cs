@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Darter.Server.Applications;
+using Darter.Server.Compression;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
 using Darter.Server.Development;
@@ -34,6 +35,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly EpollTransportFactory _transport;
     private readonly KestrelServer _server;
     private readonly FolderSite[] _folders;
+    private readonly NamedFiles? _namedFiles;
     private readonly RejectedRequests? _rejections;
     private readonly TlsServer? _tls;
     private readonly ServerLogs? _logs;
@@ -69,11 +71,17 @@ public sealed partial class FrontServer : IAsyncDisposable
         Health = new ServerHealth(_pool, _loops);
         LiveReload = config.LiveReload ? new LiveReload() : null;
         _folders = [.. config.Folders.Select(folder => new FolderSite(folder, TimeProvider.System, loggers.CreateLogger<FolderSite>()))];
+        CompressionRules? compression = config.Compression is { } settings ? new CompressionRules(settings) : null;
+        _namedFiles = config.SendfileFolders.Count + config.AccelFolders.Count == 0
+            ? null
+            : new NamedFiles(config.SendfileFolders, config.AccelFolders, compression, TimeProvider.System, loggers.CreateLogger<NamedFiles>());
         _hub = CreateHub(config.Hub);
         _holder = CreateHolder(config.Hub);
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
         {
             PageExtension = LiveReload,
+            NamedFiles = _namedFiles,
+            Compression = compression is null ? null : new AnswerCompression(compression),
             Holder = _holder,
             SocketHub = _holder is null || config.Hub.WebSockets == HubWebSockets.Off ? null : new SocketHub(_holder, config.Hub.WebSockets),
             FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
@@ -134,6 +142,8 @@ public sealed partial class FrontServer : IAsyncDisposable
             Log.Listening(_logger, Display(listener), Environment.ProcessId);
         }
 
+        await StartRedirectAsync().ConfigureAwait(false);
+
         if (_control is not null)
         {
             await _control.StartAsync().ConfigureAwait(false);
@@ -156,12 +166,14 @@ public sealed partial class FrontServer : IAsyncDisposable
         await StopAsync(quick: true).ConfigureAwait(false);
         _transport.CloseUnused();
         _server.Dispose();
+        _redirect?.Dispose();
         _control?.Dispose();
         _publishBound?.Dispose();
         _publishOwn?.Dispose();
         _loops.Dispose();
         _application.Dispose();
         Array.ForEach(_folders, folder => folder.Dispose());
+        _namedFiles?.Dispose();
         if (_tls is not null)
         {
             await _tls.DisposeAsync().ConfigureAwait(false);
@@ -188,6 +200,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
         {
             source.CancelAfter(grace);
+            await StopRedirectAsync(source.Token).ConfigureAwait(false);
             await _server.StopAsync(source.Token).ConfigureAwait(false);
         }
 

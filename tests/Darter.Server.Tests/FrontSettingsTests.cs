@@ -120,6 +120,7 @@ public class FrontSettingsTests
             ({ } type, _) when type == typeof(StatsdConfig) => Statsd(),
             ({ } type, _) when type == typeof(TlsConfig) => new TlsConfig { Certificates = [new CertificateConfig { CertificateFile = "/cert.pem" }] },
             ({ } type, null) when type == typeof(RedisAddress) => new RedisAddress { Host = "localhost" },
+            ({ } type, null) when type == typeof(CompressionConfig) => new CompressionConfig(),
             ({ } type, null) when type == typeof(BindAddress) => Bind("127.0.0.1:5561"),
             (_, string) => "/elsewhere",
             (_, IReadOnlyList<string>) => (string[])["X"],

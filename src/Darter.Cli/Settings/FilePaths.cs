@@ -27,7 +27,7 @@ internal static class FilePaths
             ? $"{Unix}{Path.GetFullPath(item[Unix.Length..], folder)}"
             : item),
 
-        (StaticOptions.Form, _) => items.Select(item => item.IndexOf('=', StringComparison.Ordinal) is > 0 and var sign && IsRelative(item[(sign + 1)..])
+        (FolderMapping.Form, _) => items.Select(item => item.IndexOf('=', StringComparison.Ordinal) is > 0 and var sign && IsRelative(item[(sign + 1)..])
             ? $"{item[..sign]}={Path.GetFullPath(item[(sign + 1)..], folder)}"
             : item),
 

@@ -15,6 +15,9 @@ internal enum ResponseFieldKind
     /// <summary>Trailer: passed on where trailers will follow.</summary>
     Trailer,
 
+    /// <summary>X-Sendfile or X-Accel-Redirect: passed on; Content-Length then is that of a file, and not of the application's body.</summary>
+    File,
+
     /// <summary>Belongs to the connection, which is the front's: dropped.</summary>
     HopByHop,
 

@@ -17,12 +17,14 @@ internal class ResponseFields
 
     private byte[] _block = new byte[512];
     private int _length = 2;
+    private long _contentLength = -1;
+    private bool _namesFile;
 
     /// <summary>The header block.</summary>
     public ReadOnlySpan<byte> Block => _block.AsSpan(0, _length);
 
-    /// <summary>Content-Length as the application gave it, or -1.</summary>
-    public long ContentLength { get; private set; } = -1;
+    /// <summary>Content-Length as the application gave it for its body, or -1.</summary>
+    public long ContentLength => _namesFile ? -1 : _contentLength;
 
     /// <summary>Whether a field was dropped because it belongs to the connection.</summary>
     public bool DroppedField { get; private set; }
@@ -38,7 +40,8 @@ internal class ResponseFields
     {
         _length = 2;
         _block[0] = _block[1] = 0;
-        ContentLength = -1;
+        _contentLength = -1;
+        _namesFile = false;
         DroppedField = KeepsTrailer = HasTrailer = false;
     }
 
@@ -77,6 +80,11 @@ internal class ResponseFields
             return ResponseFieldKind.Trailer;
         }
 
+        if (lower.SequenceEqual("x-sendfile"u8) || lower.SequenceEqual("x-accel-redirect"u8))
+        {
+            return ResponseFieldKind.File;
+        }
+
         return lower.SequenceEqual("keep-alive"u8) || lower.SequenceEqual("transfer-encoding"u8) || lower.SequenceEqual("upgrade"u8)
             || lower.SequenceEqual("te"u8) || lower.StartsWith("proxy-"u8)
             ? ResponseFieldKind.HopByHop
@@ -95,6 +103,9 @@ internal class ResponseFields
                 return true;
             case ResponseFieldKind.Trailer when KeepsTrailer:
                 HasTrailer = true;
+                goto default;
+            case ResponseFieldKind.File:
+                _namesFile = true;
                 goto default;
             case ResponseFieldKind.Connection or ResponseFieldKind.Trailer or ResponseFieldKind.HopByHop:
                 DroppedField = true;
@@ -117,13 +128,13 @@ internal class ResponseFields
     private bool TrySetContentLength(ReadOnlySpan<byte> text)
     {
         if (!System.Buffers.Text.Utf8Parser.TryParse(text, out long length, out int read) || read != text.Length || !char.IsAsciiDigit((char)text[0])
-            || (ContentLength >= 0 && ContentLength != length))
+            || (_contentLength >= 0 && _contentLength != length))
         {
             PythonError.Set(PyApi.PyExc_ValueError, "Content-Length is not one decimal number");
             return false;
         }
 
-        ContentLength = length;
+        _contentLength = length;
         return true;
     }
 }

@@ -63,7 +63,7 @@ internal sealed partial class HttpStream
 
         _responsePhase = ResponsePhase.Sending;
         _ended = end;
-        WriteHead(head, out bool isTakenOver);
+        WriteHead(head, end, out bool isTakenOver);
         if (isTakenOver)
         {
             if (_held is not null)
@@ -79,6 +79,12 @@ internal sealed partial class HttpStream
             return;
         }
 
+        if (_namedFile is { } file)
+        {
+            SendNamedFile(file, end);
+            return;
+        }
+
         Task start = _responseBody.StartAsync();
         if (!start.IsCompletedSuccessfully)
         {
@@ -89,10 +95,10 @@ internal sealed partial class HttpStream
         if (end)
         {
             StopBody();
-            if (head.Body.Length <= GrantStep)
+            if (head.Body.Length <= GrantStep && _encoder is null)
             {
                 // The common case: all of it is here. Leaving it to the server to flush at the end makes one system call.
-                WriteBody(head.Body);
+                WriteBody(_isEncodedWhole ? _application.Compression!.Whole : head.Body);
                 CompleteBody();
                 return;
             }
@@ -130,6 +136,12 @@ internal sealed partial class HttpStream
         if (_responsePhase != ResponsePhase.Sending || length == 0)
         {
             _heldSocketAnswer?.RefuseFile();
+            file.Dispose();
+            return;
+        }
+
+        if (_namedFile is not null)
+        {
             file.Dispose();
             return;
         }
@@ -174,12 +186,13 @@ internal sealed partial class HttpStream
     private void ResetResponse()
     {
         _responsePhase = ResponsePhase.Waiting;
-        _ended = _broken = _writing = _flushed = _unflushed = _framesChunks = _informed = false;
+        _ended = _broken = _writing = _flushed = _unflushed = _framesChunks = _informed = _isEncodedWhole = false;
         _held = null;
+        _namedFile = null;
         _responseWindow = ChannelFormat.InitialResponseWindow;
     }
 
-    private void WriteHead(scoped in ResponseHead head, out bool isTakenOver)
+    private void WriteHead(scoped in ResponseHead head, bool end, out bool isTakenOver)
     {
         int status = head.Status;
         _response.StatusCode = _status = status;
@@ -189,16 +202,21 @@ internal sealed partial class HttpStream
             _response.ReasonPhrase = Encoding.Latin1.GetString(reason);
         }
 
-        bool hasInstructions = _application.Headers.Apply(head.Headers, _response.Headers);
+        AnswerInstructions instructions = _application.Headers.Apply(head.Headers, _response.Headers);
         if (head.ContentLength >= 0 && status is not StatusCodes.Status204NoContent)
         {
             _response.Headers.ContentLength = head.ContentLength;
         }
 
-        isTakenOver = hasInstructions && _application.Holder is { } holder && TakeOver(holder);
+        isTakenOver = (instructions & AnswerInstructions.Hold) != 0 && _application.Holder is { } holder && TakeOver(holder);
         if (_completed)
         {
             return;
+        }
+
+        if ((instructions & AnswerInstructions.File) != 0 && !isTakenOver)
+        {
+            _namedFile = _application.NamedFiles?.Take(_features);
         }
 
         if (_response.Headers.Trailer.Count > 0 && !isTakenOver)
@@ -206,12 +224,17 @@ internal sealed partial class HttpStream
             PrepareTrailers(head);
         }
 
+        if (_application.Compression is { } compression && !isTakenOver && _namedFile is null && !_framesChunks)
+        {
+            PrepareCompression(compression, head, end);
+        }
+
         if (_observer is not null)
         {
             WriteObservation(_observer);
         }
 
-        if (_application.PageExtension is { } extension && !isTakenOver)
+        if (_application.PageExtension is { } extension && !isTakenOver && _namedFile is null)
         {
             AnnouncePageTag(extension);
         }
@@ -231,9 +254,23 @@ internal sealed partial class HttpStream
         }
 
         _responseWindow -= bytes.Length;
+        if (_namedFile is not null)
+        {
+            // The file is sent in its place.
+            Grant();
+            return;
+        }
+
         if (_writing)
         {
             _parts.Add(bytes);
+        }
+        else if (_encoder is not null && bytes.Length > MostEncodedOnLoop)
+        {
+            _parts.Add(bytes);
+            WriteParts();
+            Grant();
+            return;
         }
         else
         {
@@ -273,6 +310,11 @@ internal sealed partial class HttpStream
     {
         _flushed = true;
         _unflushed = false;
+        if (_encoder is { } encoder)
+        {
+            FlushEncoder(encoder);
+        }
+
         ValueTask<FlushResult> flush = _responseBody.Writer.FlushAsync();
         if (flush.IsCompletedSuccessfully)
         {
@@ -329,7 +371,11 @@ internal sealed partial class HttpStream
     {
         while (!_writing && !_parts.IsEmpty && _responsePhase == ResponsePhase.Sending)
         {
-            if (_parts.First.Bytes is not null)
+            if (_encoder is { } encoder && _parts.First.Bytes?.Length > MostEncodedOnLoop)
+            {
+                EncodeFirstPart(encoder);
+            }
+            else if (_parts.First.Bytes is not null)
             {
                 ReadOnlySpan<byte> bytes = _parts.PeekBytes(WriteSize);
                 WriteBody(bytes);
@@ -362,7 +408,9 @@ internal sealed partial class HttpStream
                 }
 
                 BodyWriter body = new(_features, TimeProvider.System);
-                _broken |= !await body.WriteAsync(part.File!, part.Offset, part.Length).ConfigureAwait(false);
+                _broken |= !await (_encoder is { } encoder
+                    ? body.EncodeAsync(encoder, part.File!, part.Offset, part.Length)
+                    : body.WriteAsync(part.File!, part.Offset, part.Length)).ConfigureAwait(false);
                 _responseBytes += body.Written;
                 if (_framesChunks)
                 {

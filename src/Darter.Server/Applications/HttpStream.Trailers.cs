@@ -23,7 +23,7 @@ internal sealed partial class HttpStream
         {
             _trailerSection = ChunkedFraming.SectionOf(trailers);
         }
-        else if (_responsePhase == ResponsePhase.Sending && _features.Get<IHttpResponseTrailersFeature>() is { } feature)
+        else if (_responsePhase == ResponsePhase.Sending && _namedFile is null && _features.Get<IHttpResponseTrailersFeature>() is { } feature)
         {
             foreach (HeaderBlock.Field field in trailers)
             {
@@ -74,7 +74,11 @@ internal sealed partial class HttpStream
         }
 
         _responseBytes += bytes.Length;
-        if (!_framesChunks)
+        if (_encoder is { } encoder)
+        {
+            encoder.Write(bytes, _responseBody.Writer);
+        }
+        else if (!_framesChunks)
         {
             _responseBody.Writer.Write(bytes);
         }
@@ -92,6 +96,11 @@ internal sealed partial class HttpStream
         if (_pageTag is { } tag && !_completed)
         {
             WritePageTag(tag);
+        }
+
+        if (_encoder is { } encoder && !_completed)
+        {
+            FinishEncoder(encoder);
         }
 
         if (_framesChunks && !_completed)

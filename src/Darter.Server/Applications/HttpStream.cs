@@ -117,6 +117,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         ResetForwarding();
         ResetObservation();
         PreparePage();
+        if (_application.Config.HttpsOnly is { } policy)
+        {
+            AnnounceHttpsOnly(policy);
+        }
+
         if (MayAskForWebSocket)
         {
             FindHandshake();
@@ -310,6 +315,12 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
         _completed = true;
         _responsePhase = ResponsePhase.Done;
+        if (_encoder is { } encoder)
+        {
+            // The body is broken off.
+            ReleaseEncoder(encoder);
+        }
+
         OnEnded();
         StopBody();
         ForgetHeldSocket();

@@ -69,6 +69,12 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
     /// <summary>Who takes over answers that are to be held; null: nobody.</summary>
     internal IAnswerHolder? Holder { get; init; }
 
+    /// <summary>Who sends files that answers name; null: nobody, and the fields are passed on.</summary>
+    internal INamedFiles? NamedFiles { get; init; }
+
+    /// <summary>Compresses answers; null: they are sent as they come.</summary>
+    internal AnswerCompression? Compression { get; init; }
+
     /// <summary>Whether connections may have their addresses from the PROXY protocol.</summary>
     internal bool MayBeProxied => Config.Proxy.Protocol != ProxyProtocol.Off;
 

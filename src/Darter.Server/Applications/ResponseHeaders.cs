@@ -17,17 +17,16 @@ internal sealed class ResponseHeaders
     private readonly Line?[] _lines = new Line?[Size];
 
     /// <summary>
-    /// Adds the fields of <paramref name="block"/> to <paramref name="headers"/>. True: some of them may be instructions to
-    /// hold the answer.
+    /// Adds the fields of <paramref name="block"/> to <paramref name="headers"/>. Returns what they may want of the front.
     /// </summary>
-    internal bool Apply(HeaderBlock block, IHeaderDictionary headers)
+    internal AnswerInstructions Apply(HeaderBlock block, IHeaderDictionary headers)
     {
         bool first = true;
-        bool hasInstructions = false;
+        AnswerInstructions instructions = AnswerInstructions.None;
         foreach (HeaderBlock.Field field in block)
         {
             Line line = Find(field);
-            hasInstructions |= line.IsInstruction;
+            instructions |= line.Instructions;
             if (first || !headers.TryGetValue(line.Name, out StringValues before))
             {
                 headers[line.Name] = line.Value;
@@ -39,7 +38,7 @@ internal sealed class ResponseHeaders
             }
         }
 
-        return hasInstructions;
+        return instructions;
     }
 
     private Line Find(HeaderBlock.Field field)
@@ -65,12 +64,21 @@ internal sealed class ResponseHeaders
         field.Entry.Length > LongestRemembered ? [] : field.Entry.ToArray(),
         Encoding.Latin1.GetString(field.Name),
         Encoding.Latin1.GetString(field.Value.Trim(" \t"u8)),
-        IsInstruction(field));
+        InstructionsOf(field));
 
-    /// <summary>Whether it is a field of the GRIP protocol, or the type of a body that has them.</summary>
-    private static bool IsInstruction(HeaderBlock.Field field) =>
-        (field.Name.Length > 5 && Ascii.EqualsIgnoreCase(field.Name[..5], "grip-"u8))
-        || (Ascii.EqualsIgnoreCase(field.Name, "content-type"u8) && field.Value.IndexOf("application/grip-instruct"u8) >= 0);
+    private static AnswerInstructions InstructionsOf(HeaderBlock.Field field)
+    {
+        if (BeginsWith(field.Name, "grip-"u8)
+            || (Ascii.EqualsIgnoreCase(field.Name, "content-type"u8) && field.Value.IndexOf("application/grip-instruct"u8) >= 0))
+        {
+            return AnswerInstructions.Hold;
+        }
 
-    private sealed record Line(byte[] Entry, string Name, StringValues Value, bool IsInstruction);
+        return Ascii.EqualsIgnoreCase(field.Name, "x-sendfile"u8) || BeginsWith(field.Name, "x-accel-"u8) ? AnswerInstructions.File : AnswerInstructions.None;
+    }
+
+    private static bool BeginsWith(ReadOnlySpan<byte> name, ReadOnlySpan<byte> prefix) =>
+        name.Length > prefix.Length && Ascii.EqualsIgnoreCase(name[..prefix.Length], prefix);
+
+    private sealed record Line(byte[] Entry, string Name, StringValues Value, AnswerInstructions Instructions);
 }

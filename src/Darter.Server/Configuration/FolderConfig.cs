@@ -33,6 +33,9 @@ public sealed record FolderConfig
     /// <summary>Whether texts are compressed while they are sent, where there is no compressed file beside them. Default yes.</summary>
     public bool Compression { get; init; } = true;
 
+    /// <summary>Which files these are, and the codings. Default as of an application's answers.</summary>
+    public CompressionConfig CompressionRules { get; init; } = new();
+
     /// <summary>What clients may put into the folder; null: nothing.</summary>
     public UploadConfig? Upload { get; init; }
 }

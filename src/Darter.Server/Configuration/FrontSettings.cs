@@ -20,7 +20,10 @@ public static class FrontSettings
         ("--limit-request-body", static (a, b) => a.LimitRequestBody == b.LimitRequestBody),
         ("--limit-concurrency", static (a, b) => a.LimitConcurrency == b.LimitConcurrency),
         ("--header-map", static (a, b) => a.HeaderMap == b.HeaderMap),
-        ("--static", static (a, b) => a.Folders.Select(folder => (folder.Prefix, folder.Folder)).SequenceEqual(b.Folders.Select(folder => (folder.Prefix, folder.Folder)))),
+        ("--static", static (a, b) => AreSame(a.Folders, b.Folders)),
+        ("--x-sendfile", static (a, b) => a.SendfileFolders.SequenceEqual(b.SendfileFolders)),
+        ("--x-accel", static (a, b) => AreSame(a.AccelFolders, b.AccelFolders)),
+        ("--compress and its options", static (a, b) => a.Compression == b.Compression),
         ("--ws-max-size", static (a, b) => a.WebSockets.MaxSize == b.WebSockets.MaxSize),
         ("--ws-max-queue", static (a, b) => a.WebSockets.MaxQueue == b.WebSockets.MaxQueue),
         ("--ws-ping-interval", static (a, b) => a.WebSockets.PingInterval == b.WebSockets.PingInterval),
@@ -56,6 +59,9 @@ public static class FrontSettings
         ("--request-id-header", static (a, b) => a.Logging.RequestIdHeader == b.Logging.RequestIdHeader),
         ("--server-timing", static (a, b) => a.Logging.ServerTiming == b.Logging.ServerTiming),
         ("--certfile and the other options of TLS", static (a, b) => a.Tls == b.Tls),
+        ("--redirect-http", static (a, b) => a.RedirectBinds.Select(bind => bind.Text).SequenceEqual(b.RedirectBinds.Select(bind => bind.Text))),
+        ("--redirect-port", static (a, b) => a.RedirectPort == b.RedirectPort),
+        ("--hsts", static (a, b) => a.HttpsOnly == b.HttpsOnly),
         ("--live-reload", static (a, b) => a.LiveReload == b.LiveReload),
         ("--livez", static (a, b) => a.Health.LivePath == b.Health.LivePath),
         ("--readyz", static (a, b) => a.Health.ReadyPath == b.Health.ReadyPath),
@@ -75,4 +81,7 @@ public static class FrontSettings
         Health = present.Health with { DrainDelay = wanted.Health.DrainDelay },
         Logging = present.Logging with { CaptureOutput = wanted.Logging.CaptureOutput },
     };
+
+    private static bool AreSame(IReadOnlyList<FolderConfig> present, IReadOnlyList<FolderConfig> wanted) =>
+        present.Select(folder => (folder.Prefix, folder.Folder)).SequenceEqual(wanted.Select(folder => (folder.Prefix, folder.Folder)));
 }

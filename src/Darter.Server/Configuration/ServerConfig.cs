@@ -54,6 +54,18 @@ public sealed record ServerConfig
     /// <summary>Folders whose files the front of an application sends itself, the first that fits first. Default none.</summary>
     public IReadOnlyList<FolderConfig> Folders { get; init; } = [];
 
+    /// <summary>Folders whose files the application may have sent by naming their paths in X-Sendfile. Default none: the field is passed on.</summary>
+    public IReadOnlyList<string> SendfileFolders { get; init; } = [];
+
+    /// <summary>
+    /// Paths of the URL, with their folders, whose files the application may have sent by X-Accel-Redirect. Clients do not reach
+    /// them. Default none: the field is passed on.
+    /// </summary>
+    public IReadOnlyList<FolderConfig> AccelFolders { get; init; } = [];
+
+    /// <summary>What of the application's answers is compressed; null: nothing. Default: nothing.</summary>
+    public CompressionConfig? Compression { get; init; }
+
     /// <summary>WebSockets.</summary>
     public WebSocketConfig WebSockets { get; init; } = new();
 
@@ -77,6 +89,15 @@ public sealed record ServerConfig
 
     /// <summary>The certificate; null: the server speaks no https. Default: none.</summary>
     public TlsConfig? Tls { get; init; }
+
+    /// <summary>Where to listen for http only to send clients to https. Default: nowhere.</summary>
+    public IReadOnlyList<BindAddress> RedirectBinds { get; init; } = [];
+
+    /// <summary>The port that clients are sent to; 0: that of the first address. Default 0.</summary>
+    public int RedirectPort { get; init; }
+
+    /// <summary>The value of Strict-Transport-Security (RFC 6797) in responses over https; null: none. Default: none.</summary>
+    public string? HttpsOnly { get; init; }
 
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;

@@ -1,3 +1,5 @@
+using Darter.Server.Compression;
+using Darter.Server.Configuration;
 using Darter.Transport.Files;
 using Microsoft.AspNetCore.Http;
 
@@ -17,19 +19,18 @@ internal sealed partial class FileExchange
         IHeaderDictionary headers = _response.Headers;
         headers["X-Content-Type-Options"] = "nosniff";
         headers.CacheControl = _config.ImmutableNames && HashedName.Matches(path.Name) ? Immutable : Revalidate;
-        ContentCodings accepted = ContentCodings.None;
-        if (type.IsCompressible)
+        bool isCompressible = type.IsCompressible || _site.CompressibleTypes.Matches(type.Value);
+        if (isCompressible)
         {
             headers.Vary = "Accept-Encoding";
-            accepted = AcceptedCodings.Parse(_request.Headers.AcceptEncoding);
         }
 
-        using Variant variant = await ChooseAsync(path, file, accepted).ConfigureAwait(false);
+        using Variant variant = isCompressible ? await ChooseAsync(path, file, type).ConfigureAwait(false) : Variant.Identity(file);
         DateTimeOffset now = _site.Time.GetUtcNow();
         Validators validators = Validators.Of(variant.File.Status, now);
         if (variant.IsCompressedOnTheFly)
         {
-            validators = validators.Compressed(variant.Coding!);
+            validators = validators.Compressed(CodingNames.Of(variant.Coding));
         }
 
         headers.ETag = validators.Tag;
@@ -45,61 +46,22 @@ internal sealed partial class FileExchange
         }
 
         headers.ContentType = type.Value;
-        if (variant.Coding is { } coding)
-        {
-            headers.ContentEncoding = coding;
-        }
-
+        FileBody body = new(_features, _body);
         if (variant.IsCompressedOnTheFly)
         {
-            if (!_isHead)
-            {
-                await SendCompressedAsync(variant).ConfigureAwait(false);
-            }
-
+            await body.SendCompressedAsync(variant.File, variant.Coding).ConfigureAwait(false);
             return;
         }
 
-        headers.AcceptRanges = "bytes";
-        await SendRangesAsync(variant.File, validators, type).ConfigureAwait(false);
-    }
-
-    private async Task SendRangesAsync(OpenedFile file, Validators validators, ContentType type)
-    {
-        long length = file.Status.Length;
-        IReadOnlyList<ByteRange>? ranges = null;
-        if (_request.Headers.Range is { Count: > 0 } field && !_isHead && Preconditions.AllowsRange(_request.Headers, validators))
+        if (variant.Coding != ContentCodings.None)
         {
-            ranges = ByteRanges.Parse(field, length);
+            headers.ContentEncoding = CodingNames.Of(variant.Coding);
         }
 
-        switch (ranges)
+        headers.AcceptRanges = "bytes";
+        if (!await body.SendRangesAsync(variant.File, validators, type.Value).ConfigureAwait(false))
         {
-            case null:
-                _response.Headers.ContentLength = length;
-                if (!_isHead && length > 0)
-                {
-                    await _body.WriteAsync(file, 0, length).ConfigureAwait(false);
-                }
-
-                break;
-            case []:
-                _response.Headers.ContentRange = $"bytes */{length}";
-                await RefuseAsync(StatusCodes.Status416RangeNotSatisfiable).ConfigureAwait(false);
-                break;
-            case [var range]:
-                _response.StatusCode = StatusCodes.Status206PartialContent;
-                _response.Headers.ContentRange = range.ToContentRange(length);
-                _response.Headers.ContentLength = range.Length;
-                await _body.WriteAsync(file, range.Offset, range.Length).ConfigureAwait(false);
-                break;
-            default:
-                _response.StatusCode = StatusCodes.Status206PartialContent;
-                MultipartRanges parts = new(ranges, length, type.Value);
-                _response.Headers.ContentType = parts.ContentType;
-                _response.Headers.ContentLength = parts.ContentLength;
-                await parts.SendAsync(_body, file).ConfigureAwait(false);
-                break;
+            await RefuseAsync(StatusCodes.Status416RangeNotSatisfiable).ConfigureAwait(false);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Darter.Server.Compression;
 using Darter.Server.Configuration;
 using Darter.Transport.Files;
 using Microsoft.AspNetCore.Http.Features;
@@ -26,6 +27,7 @@ internal sealed partial class FolderSite : IFrontHandler, IDisposable
             throw new IOException($"The folder '{config.Folder}' cannot be served: {exception.Message}", exception);
         }
 
+        CompressibleTypes = new CompressibleTypes(config.CompressionRules.Types);
         Compressors = new SemaphoreSlim(Math.Max(1, Environment.ProcessorCount / 2));
         IndexNames = [.. config.IndexNames.Select(System.Text.Encoding.UTF8.GetBytes)];
     }
@@ -41,6 +43,9 @@ internal sealed partial class FolderSite : IFrontHandler, IDisposable
 
     /// <summary>The operator's log.</summary>
     internal ILogger Logger { get; }
+
+    /// <summary>The types of the files that are compressed.</summary>
+    internal CompressibleTypes CompressibleTypes { get; }
 
     /// <summary>How many responses may be compressed at a time: that costs more than everything else.</summary>
     internal SemaphoreSlim Compressors { get; }

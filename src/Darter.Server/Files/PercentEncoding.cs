@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 
 namespace Darter.Server.Files;
@@ -22,6 +24,56 @@ internal static class PercentEncoding
         }
 
         return text.ToString();
+    }
+
+    /// <summary>Encodes only the characters that no URL may have, each one byte, such as spaces and those beyond ASCII.</summary>
+    internal static string EncodeUnsafe(string path)
+    {
+        if (path.All(character => character is >= '!' and <= '~'))
+        {
+            return path;
+        }
+
+        StringBuilder text = new(path.Length + 8);
+        foreach (char character in path)
+        {
+            if (character is >= '!' and <= '~')
+            {
+                text.Append(character);
+            }
+            else
+            {
+                text.Append('%').Append(Digit(character >> 4 & 15)).Append(Digit(character & 15));
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Decodes a path. False: it is not encoded, since a percent sign in it does not begin an escape.</summary>
+    internal static bool TryDecode(ReadOnlySpan<byte> path, [NotNullWhen(true)] out byte[]? decoded)
+    {
+        decoded = null;
+        byte[] bytes = new byte[path.Length];
+        int length = 0;
+        for (int i = 0; i < path.Length; i++)
+        {
+            byte value = path[i];
+            if (value == (byte)'%')
+            {
+                if (i + 2 >= path.Length || !byte.TryParse(path.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value))
+                {
+                    return false;
+                }
+
+                i += 2;
+            }
+
+            bytes[length++] = value;
+        }
+
+        decoded = bytes[..length];
+        return true;
     }
 
     private static char Digit(int value) => "0123456789ABCDEF"[value];

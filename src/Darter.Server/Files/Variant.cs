@@ -1,3 +1,4 @@
+using Darter.Server.Configuration;
 using Darter.Transport.Files;
 
 namespace Darter.Server.Files;
@@ -8,7 +9,7 @@ internal sealed class Variant : IDisposable
     private readonly bool _ownsFile;
     private readonly SemaphoreSlim? _compressors;
 
-    private Variant(OpenedFile file, string? coding, bool ownsFile, SemaphoreSlim? compressors)
+    private Variant(OpenedFile file, ContentCodings coding, bool ownsFile, SemaphoreSlim? compressors)
     {
         File = file;
         Coding = coding;
@@ -19,20 +20,20 @@ internal sealed class Variant : IDisposable
     /// <summary>The file whose bytes are read.</summary>
     internal OpenedFile File { get; }
 
-    /// <summary>The coding in which they are sent, or null.</summary>
-    internal string? Coding { get; }
+    /// <summary>The coding in which they are sent.</summary>
+    internal ContentCodings Coding { get; }
 
     /// <summary>Whether they are compressed while they are sent.</summary>
     internal bool IsCompressedOnTheFly => _compressors is not null;
 
     /// <summary>The file's own bytes.</summary>
-    internal static Variant Identity(OpenedFile file) => new(file, null, ownsFile: false, null);
+    internal static Variant Identity(OpenedFile file) => new(file, ContentCodings.None, ownsFile: false, null);
 
     /// <summary>A compressed file beside it, which is closed with the variant.</summary>
-    internal static Variant Sibling(OpenedFile sibling, string coding) => new(sibling, coding, ownsFile: true, null);
+    internal static Variant Sibling(OpenedFile sibling, ContentCodings coding) => new(sibling, coding, ownsFile: true, null);
 
     /// <summary>The file's bytes compressed on the way; one of <paramref name="compressors"/> is taken until the variant is disposed.</summary>
-    internal static Variant OnTheFly(OpenedFile file, string coding, SemaphoreSlim compressors) => new(file, coding, ownsFile: false, compressors);
+    internal static Variant OnTheFly(OpenedFile file, ContentCodings coding, SemaphoreSlim compressors) => new(file, coding, ownsFile: false, compressors);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -40,6 +40,23 @@ public sealed unsafe class ServedFolder : IDisposable
         return new ServedFolder(descriptor, followLinks, asksKernel);
     }
 
+    /// <summary>Its path without links, as the kernel knows it; null: it does not say.</summary>
+    public string? RealPath
+    {
+        get
+        {
+            try
+            {
+                return new FileInfo($"/proc/self/fd/{_descriptor}").LinkTarget;
+            }
+            catch (IOException)
+            {
+                // There need not be a /proc.
+                return null;
+            }
+        }
+    }
+
     /// <summary>Opens a file or folder below it for reading.</summary>
     /// <param name="path">The path, relative, without empty, <c>.</c> and <c>..</c> parts, ended by a zero.</param>
     /// <param name="mayWait">Whether it may wait for a disk.</param>

@@ -156,6 +156,36 @@ public class TlsTests : ServerTest
     }
 
     [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Http_IsSentToHttpsWhichBrowsersAreToKeepTo(string version)
+    {
+        DarterServer server = await ServeAsync(
+            "wsgi", "--certfile", _authority.Issue("server.pem", "CN=server", "localhost"), "--redirect-http", "127.0.0.1:0", "--hsts", "3600;includeSubDomains");
+        string line = server.Log.Lines().Single(text => text.Contains("Sending clients to https at: http://", StringComparison.Ordinal));
+        Uri plain = new(line[(line.IndexOf("http://", StringComparison.Ordinal))..].Split(' ')[0]);
+        using SocketsHttpHandler handler = new() { AllowAutoRedirect = false };
+        using HttpClient http = new(handler) { BaseAddress = plain, DefaultRequestVersion = Version.Parse(version), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+
+        using HttpResponseMessage redirect = await http.GetAsync(new Uri("/environ?a=b", UriKind.Relative), Cancellation);
+        using HttpClient https = NewClient(server, out _);
+        using HttpResponseMessage response = await https.GetAsync(redirect.Headers.Location, Cancellation);
+
+        Assert.Equal(308, (int)redirect.StatusCode);
+        Assert.Equal($"https://127.0.0.1:{server.Address.Port}/environ?a=b", redirect.Headers.Location?.ToString());
+        Assert.False(redirect.Headers.Contains("Strict-Transport-Security"));
+        Assert.Equal("max-age=3600; includeSubDomains", response.Headers.GetValues("Strict-Transport-Security").Single());
+        Assert.Equal("https", JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancellation)).RootElement.GetProperty("wsgi.url_scheme").GetString());
+        Assert.Equal(0, await server.StopAsync());
+    }
+
+    [Theory]
+    [InlineData("--redirect-http needs --certfile", "--redirect-http", ":0")]
+    [InlineData("--hsts needs --certfile", "--hsts", "1")]
+    [InlineData("--redirect-port needs --redirect-http", "--certfile", "c.pem", "--redirect-port", "443")]
+    [InlineData("'uwsgi://:0' does not speak http", "--certfile", "c.pem", "--redirect-http", "uwsgi://:0")]
+    [InlineData("--hsts: 'x' is not SECONDS", "--certfile", "c.pem", "--hsts", "x")]
+    [InlineData("--hsts: browsers' lists (preload) want", "--certfile", "c.pem", "--hsts", "31536000;preload")]
     [InlineData("--keyfile needs --certfile", "--keyfile", "k.pem")]
     [InlineData("--ciphers needs --certfile", "--ciphers", "TLS_AES_128_GCM_SHA256")]
     [InlineData("--tls-min-version needs --certfile", "--tls-min-version", "1.3")]

@@ -1,3 +1,4 @@
+using Darter.Server.Compression;
 using Darter.Server.Configuration;
 using Darter.Server.Files;
 using Darter.Server.Files.Listing;

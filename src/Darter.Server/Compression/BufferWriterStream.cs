@@ -1,8 +1,16 @@
-namespace Darter.Server.Files;
+using System.Buffers;
 
-/// <summary>What a compressor writes to: the body of a response. Once the client has left, nothing is written any more.</summary>
-internal sealed class CompressedBody(BodyWriter body) : Stream
+namespace Darter.Server.Compression;
+
+/// <summary>A stream to be written to, whose bytes go to a buffer, or nowhere.</summary>
+internal sealed class BufferWriterStream : Stream
 {
+    /// <summary>Where the bytes go; null: nowhere.</summary>
+    internal IBufferWriter<byte>? Target { get; set; }
+
+    /// <summary>Bytes written to a buffer.</summary>
+    internal long Written { get; private set; }
+
     /// <inheritdoc/>
     public override bool CanRead => false;
 
@@ -23,17 +31,17 @@ internal sealed class CompressedBody(BodyWriter body) : Stream
     }
 
     /// <inheritdoc/>
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (!body.IsGone)
+        if (Target is not null)
         {
-            await body.WriteAsync(buffer).ConfigureAwait(false);
+            Target.Write(buffer);
+            Written += buffer.Length;
         }
     }
 
     /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
     public override void Flush()
@@ -48,7 +56,4 @@ internal sealed class CompressedBody(BodyWriter body) : Stream
 
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("The response is written asynchronously.");
 }

@@ -1,8 +1,8 @@
-namespace Darter.Server.Files;
+namespace Darter.Server.Configuration;
 
 /// <summary>Content codings (RFC 9110, section 8.4.1; br: RFC 7932; zstd: RFC 8878).</summary>
 [Flags]
-internal enum ContentCodings
+public enum ContentCodings
 {
     /// <summary>The bytes as they are.</summary>
     None = 0,

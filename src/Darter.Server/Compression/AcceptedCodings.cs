@@ -1,16 +1,21 @@
 using System.Globalization;
+using Darter.Server.Configuration;
 using Microsoft.Extensions.Primitives;
 
-namespace Darter.Server.Files;
+namespace Darter.Server.Compression;
 
 /// <summary>The field Accept-Encoding (RFC 9110, section 12.5.3).</summary>
 internal static class AcceptedCodings
 {
+    private const ContentCodings All = ContentCodings.Gzip | ContentCodings.Brotli | ContentCodings.Zstandard;
+
     /// <summary>
     /// The codings that the client accepts at least as gladly as the bytes as they are. Among those the server chooses; where
     /// the client rates one above the other, only the ones it rates highest are left.
     /// </summary>
-    internal static ContentCodings Parse(StringValues field)
+    /// <param name="field">The field.</param>
+    /// <param name="available">Those that there are to choose from.</param>
+    internal static ContentCodings Parse(StringValues field, ContentCodings available = All)
     {
         if (field.Count == 0)
         {
@@ -52,9 +57,9 @@ internal static class AcceptedCodings
             }
         }
 
-        gzip = gzip < 0 ? others : gzip;
-        brotli = brotli < 0 ? others : brotli;
-        zstandard = zstandard < 0 ? others : zstandard;
+        gzip = Weight(gzip, ContentCodings.Gzip);
+        brotli = Weight(brotli, ContentCodings.Brotli);
+        zstandard = Weight(zstandard, ContentCodings.Zstandard);
 
         // What is not mentioned is acceptable, but least wanted.
         double best = Math.Max(Math.Max(gzip, brotli), zstandard);
@@ -64,6 +69,8 @@ internal static class AcceptedCodings
         }
 
         return (gzip == best ? ContentCodings.Gzip : 0) | (brotli == best ? ContentCodings.Brotli : 0) | (zstandard == best ? ContentCodings.Zstandard : 0);
+
+        double Weight(double own, ContentCodings coding) => (available & coding) == 0 ? -1 : own < 0 ? others : own;
     }
 
     private static double WeightOf(ReadOnlySpan<char> parameter)
