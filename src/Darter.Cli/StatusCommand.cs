@@ -46,6 +46,11 @@ internal static class StatusCommand
             yield return $"publish     {string.Join("  ", hub.Publish)}";
         }
 
+        foreach (string line in status.Cache is { } cache ? CacheCommand.Describe(cache) : [])
+        {
+            yield return line;
+        }
+
         yield return "";
         foreach (string line in Table.Format(["WORKER", "PID", "STATE", "GENERATION", "AGE", "REQUESTS", "RUNNING", "STREAMS", "RSS"], status.Workers.Select(Row)))
         {

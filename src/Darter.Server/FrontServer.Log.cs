@@ -20,5 +20,8 @@ public sealed partial class FrontServer
 
         [LoggerMessage(5, LogLevel.Warning, "There is no socket for the workers to publish to, so darter.publish() fails: {Reason}. Do without held connections with --hub off, or see XDG_RUNTIME_DIR.")]
         internal static partial void CannotPublish(ILogger logger, string reason);
+
+        [LoggerMessage(9, LogLevel.Information, "Nothing is cached (--cache): pages are fetched again when the application has changed")]
+        internal static partial void NoCacheInDevelopment(ILogger logger);
     }
 }

@@ -71,10 +71,12 @@ public sealed partial class FrontServer : IAsyncDisposable
         _folders = [.. config.Folders.Select(folder => new FolderSite(folder, TimeProvider.System, loggers.CreateLogger<FolderSite>()))];
         _hub = CreateHub(config.Hub);
         _holder = CreateHolder(config.Hub);
+        _cache = CreateCache(config);
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
         {
             PageExtension = LiveReload,
             Holder = _holder,
+            Cache = _cache,
             SocketHub = _holder is null || config.Hub.WebSockets == HubWebSockets.Off ? null : new SocketHub(_holder, config.Hub.WebSockets),
             FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
         };

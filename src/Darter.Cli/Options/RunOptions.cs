@@ -24,6 +24,7 @@ internal sealed class RunOptions
         new TlsOptions(),
         new WebSocketOptions(),
         new HubOptions(),
+        new CacheOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
         new LoggingOptions(),

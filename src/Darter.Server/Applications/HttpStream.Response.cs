@@ -79,6 +79,11 @@ internal sealed partial class HttpStream
             return;
         }
 
+        if (_cacheLookup is { } lookup)
+        {
+            ShowToCache(lookup, head.Body, end);
+        }
+
         Task start = _responseBody.StartAsync();
         if (!start.IsCompletedSuccessfully)
         {
@@ -116,6 +121,7 @@ internal sealed partial class HttpStream
     {
         if (_responsePhase == ResponsePhase.Sending)
         {
+            _cacheLookup?.OnBody(bytes);
             Receive(bytes);
         }
         else if (_heldSocketAnswer is { } answer)
@@ -134,6 +140,7 @@ internal sealed partial class HttpStream
             return;
         }
 
+        _cacheLookup?.Refuse();
         if (_held is not null)
         {
             file.Dispose();
@@ -161,6 +168,7 @@ internal sealed partial class HttpStream
             return;
         }
 
+        _cacheLookup?.OnEnd();
         if (_held is not null)
         {
             EndHeldBody(_held);
@@ -199,6 +207,11 @@ internal sealed partial class HttpStream
         if (_completed)
         {
             return;
+        }
+
+        if (_cacheLookup is not null || _changesCache)
+        {
+            isTakenOver |= ShowHeadToCache(isTakenOver || hasInstructions);
         }
 
         if (_response.Headers.Trailer.Count > 0 && !isTakenOver)

@@ -69,6 +69,9 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
     /// <summary>Who takes over answers that are to be held; null: nobody.</summary>
     internal IAnswerHolder? Holder { get; init; }
 
+    /// <summary>What keeps answers; null: nothing does.</summary>
+    internal IAnswerCache? Cache { get; init; }
+
     /// <summary>Whether connections may have their addresses from the PROXY protocol.</summary>
     internal bool MayBeProxied => Config.Proxy.Protocol != ProxyProtocol.Off;
 
