@@ -80,6 +80,9 @@ internal sealed class RunningServer : IServerControl
     }
 
     /// <inheritdoc/>
+    public Task<PurgeOutcome> PurgeCacheAsync(PurgeOrder order) => _server.PurgeCacheAsync(order);
+
+    /// <inheritdoc/>
     public void Stop(bool quick) => _stop.Ask(quick ? "Control socket: stop, quick" : "Control socket: stop", quick);
 
     /// <inheritdoc/>

@@ -50,6 +50,11 @@ internal static class StatusCommand
             }
         }
 
+        foreach (string line in status.Cache is { } cache ? CacheCommand.Describe(cache) : [])
+        {
+            yield return line;
+        }
+
         yield return "";
         foreach (string line in Table.Format(["WORKER", "PID", "STATE", "GENERATION", "AGE", "REQUESTS", "RUNNING", "STREAMS", "RSS"], status.Workers.Select(Row)))
         {

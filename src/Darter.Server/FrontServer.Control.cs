@@ -64,6 +64,7 @@ public sealed partial class FrontServer
             Waiting = pool.Waiting,
             WebSockets = OpenWebSockets,
             Hub = DescribeHub(),
+            Cache = DescribeCache(),
             Totals = new ServerTotals(pool.Requests, pool.WorkersStarted, pool.WorkersDied, pool.Reloads, pool.FailedReloads),
         };
     }

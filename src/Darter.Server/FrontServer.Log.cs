@@ -23,5 +23,8 @@ public sealed partial class FrontServer
 
         [LoggerMessage(6, LogLevel.Information, "Sending clients to https at: {Address} (--redirect-http)")]
         internal static partial void RedirectingAt(ILogger logger, string address);
+
+        [LoggerMessage(9, LogLevel.Information, "Nothing is cached (--cache): pages are fetched again when the application has changed")]
+        internal static partial void NoCacheInDevelopment(ILogger logger);
     }
 }

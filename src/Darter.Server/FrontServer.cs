@@ -77,12 +77,14 @@ public sealed partial class FrontServer : IAsyncDisposable
             : new NamedFiles(config.SendfileFolders, config.AccelFolders, compression, TimeProvider.System, loggers.CreateLogger<NamedFiles>());
         _hub = CreateHub(config.Hub);
         _holder = CreateHolder(config.Hub);
+        _cache = CreateCache(config);
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
         {
             PageExtension = LiveReload,
             NamedFiles = _namedFiles,
             Compression = compression is null ? null : new AnswerCompression(compression),
             Holder = _holder,
+            Cache = _cache,
             SocketHub = _holder is null || config.Hub.WebSockets == HubWebSockets.Off ? null : new SocketHub(_holder, config.Hub.WebSockets),
             FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
         };

@@ -49,7 +49,8 @@ internal static class OptionRules
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<double>() is not (>= 0 and < 1e6))
+            // What is no number at all, or one with a unit, is the conversion's.
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && value is not (>= 0 and < 1e6))
             {
                 result.AddError($"{option.Name} must be a number of seconds, or 0.");
             }

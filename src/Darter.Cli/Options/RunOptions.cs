@@ -27,6 +27,7 @@ internal sealed class RunOptions
         new HttpsOnlyOptions(),
         new WebSocketOptions(),
         new HubOptions(),
+        new CacheOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
         new LoggingOptions(),

@@ -28,14 +28,19 @@ internal sealed partial class HttpStream
             StreamFailure.ApplicationError => (StatusCodes.Status500InternalServerError, $"the application raised an exception: {message}"),
             _ => (StatusCodes.Status500InternalServerError, "the client left"),
         };
+        bool isReplaced = _cacheLookup is { } lookup && failure != StreamFailure.Cancelled && AnswerWithStale(lookup);
+
         // Who was refused by the queue is counted there, in a line now and then.
         if (failure is not (StreamFailure.Cancelled or StreamFailure.QueueFull or StreamFailure.QueueTimedOut))
         {
-            string outcome = _responsePhase == ResponsePhase.Waiting || _held is { IsStarted: false } ? $"answered {status}" : "the response is broken off";
+            string outcome = isReplaced ? "answered with an older answer (stale-if-error)" : _responsePhase == ResponsePhase.Waiting || _held is { IsStarted: false } ? $"answered {status}" : "the response is broken off";
             PythonApplication.Log.RequestFailed(_application.Logger, _request.Method, _request.RawTarget, outcome, cause);
         }
 
-        FailHeld(status);
+        if (!isReplaced)
+        {
+            FailHeld(status);
+        }
     }
 
     /// <inheritdoc/>

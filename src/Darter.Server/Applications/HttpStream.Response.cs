@@ -85,6 +85,11 @@ internal sealed partial class HttpStream
             return;
         }
 
+        if (_cacheLookup is { } lookup)
+        {
+            ShowToCache(lookup, head.Body, end);
+        }
+
         Task start = _responseBody.StartAsync();
         if (!start.IsCompletedSuccessfully)
         {
@@ -122,6 +127,7 @@ internal sealed partial class HttpStream
     {
         if (_responsePhase == ResponsePhase.Sending)
         {
+            _cacheLookup?.OnBody(bytes);
             Receive(bytes);
         }
         else if (_heldSocketAnswer is { } answer)
@@ -146,6 +152,7 @@ internal sealed partial class HttpStream
             return;
         }
 
+        _cacheLookup?.Refuse();
         if (_held is not null)
         {
             file.Dispose();
@@ -173,6 +180,7 @@ internal sealed partial class HttpStream
             return;
         }
 
+        _cacheLookup?.OnEnd();
         if (_held is not null)
         {
             EndHeldBody(_held);
@@ -217,6 +225,11 @@ internal sealed partial class HttpStream
         if ((instructions & AnswerInstructions.File) != 0 && !isTakenOver)
         {
             _namedFile = _application.NamedFiles?.Take(_features);
+        }
+
+        if (_cacheLookup is not null || _changesCache)
+        {
+            isTakenOver |= ShowHeadToCache(isTakenOver || instructions != AnswerInstructions.None);
         }
 
         if (_response.Headers.Trailer.Count > 0 && !isTakenOver)

@@ -65,7 +65,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _responseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
 
-        _observer = application.Observer;
+        _observer = features is IFrontRequest ? null : application.Observer;
         _activity = _observer is null ? null : features.Get<ConnectionActivity>();
         IHttpConnectionFeature connection = features.GetRequiredFeature<IHttpConnectionFeature>();
         _clientHost = AddressText.Of(connection.RemoteIpAddress);
@@ -152,6 +152,17 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             return handling;
         }
 
+        if (_application.Cache is { } cache && AnswerFromCache(cache) is { } cached)
+        {
+            return cached;
+        }
+
+        return Forward();
+    }
+
+    /// <summary>Has the application answer the request.</summary>
+    private Task Forward()
+    {
         if (_application.Holder is { SignsRequests: true } holder)
         {
             _isOfOtherProxy = holder.Sign(_request.Headers);
@@ -184,6 +195,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         _requestAborted.Dispose();
         _requestAborted = default;
         ReleaseRequestBody();
+        if (_cacheLookup is not null)
+        {
+            LeaveCache();
+        }
+
         if (_observer is not null)
         {
             Report(_observer);

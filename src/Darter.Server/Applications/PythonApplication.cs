@@ -75,6 +75,9 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
     /// <summary>Compresses answers; null: they are sent as they come.</summary>
     internal AnswerCompression? Compression { get; init; }
 
+    /// <summary>What keeps answers; null: nothing does.</summary>
+    internal IAnswerCache? Cache { get; init; }
+
     /// <summary>Whether connections may have their addresses from the PROXY protocol.</summary>
     internal bool MayBeProxied => Config.Proxy.Protocol != ProxyProtocol.Off;
 

@@ -72,6 +72,9 @@ public sealed record ServerConfig
     /// <summary>Held connections, and publishing to them.</summary>
     public HubConfig Hub { get; init; } = new();
 
+    /// <summary>The cache of the application's answers.</summary>
+    public CacheConfig Cache { get; init; } = new();
+
     /// <summary>The control socket; null: none.</summary>
     public ControlConfig? Control { get; init; }
 

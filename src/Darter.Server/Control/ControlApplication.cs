@@ -52,7 +52,9 @@ internal sealed partial class ControlApplication(
                 ("POST", "/scale") => await ScaleAsync(request).ConfigureAwait(false),
                 ("POST", "/stop") => await StopAsync(request).ConfigureAwait(false),
                 ("POST", "/upgrade") => await UpgradeAsync().ConfigureAwait(false),
-                (_, "/status" or "/livez" or "/readyz" or "/reload" or "/scale" or "/stop" or "/upgrade") =>
+                ("GET", "/cache") => await DescribeCacheAsync().ConfigureAwait(false),
+                ("POST", "/cache/purge") => await PurgeAsync(request).ConfigureAwait(false),
+                (_, "/cache" or "/cache/purge" or "/status" or "/livez" or "/readyz" or "/reload" or "/scale" or "/stop" or "/upgrade") =>
                     ControlResponse.Error(405, $"{request.Path} does not take {request.Method}"),
                 _ => ControlResponse.Error(404, $"there is no {request.Path}"),
             };
@@ -95,6 +97,20 @@ internal sealed partial class ControlApplication(
         return order is not { Workers: >= 1 }
             ? ControlResponse.Error(400, "workers must be at least 1")
             : ControlResponse.Json(200, await control.ScaleAsync(order.Workers).ConfigureAwait(false), ControlJson.Instance.ScaleOutcome);
+    }
+
+    private async Task<ControlResponse> DescribeCacheAsync() =>
+        (await control.GetStatusAsync().ConfigureAwait(false)).Cache is { } cache
+            ? ControlResponse.Json(200, cache, ControlJson.Instance.CacheStatus)
+            : ControlResponse.Error(404, "the server has no cache (--cache)");
+
+    private async Task<ControlResponse> PurgeAsync(IHttpRequestFeature request)
+    {
+        PurgeOrder order = await ReadAsync(request, ControlJson.Instance.PurgeOrder).ConfigureAwait(false) ?? new PurgeOrder();
+        PurgeOutcome outcome = await control.PurgeCacheAsync(order).ConfigureAwait(false);
+        return outcome.Error is { } error
+            ? ControlResponse.Error(400, error)
+            : ControlResponse.Json(200, outcome, ControlJson.Instance.PurgeOutcome);
     }
 
     private async Task<ControlResponse> StopAsync(IHttpRequestFeature request)

@@ -12,6 +12,9 @@ namespace Darter.Server.Control;
 [JsonSerializable(typeof(StopOrder))]
 [JsonSerializable(typeof(StopOutcome))]
 [JsonSerializable(typeof(UpgradeOutcome))]
+[JsonSerializable(typeof(CacheStatus))]
+[JsonSerializable(typeof(PurgeOrder))]
+[JsonSerializable(typeof(PurgeOutcome))]
 [JsonSerializable(typeof(ControlError))]
 public sealed partial class ControlJson : JsonSerializerContext
 {

@@ -12,6 +12,9 @@ public interface IServerControl
     /// <summary>Sets the number of workers.</summary>
     Task<ScaleOutcome> ScaleAsync(int workers);
 
+    /// <summary>Removes answers from the cache.</summary>
+    Task<PurgeOutcome> PurgeCacheAsync(PurgeOrder order);
+
     /// <summary>Begins to stop; at once, or in order.</summary>
     void Stop(bool quick);
 

@@ -53,6 +53,9 @@ public sealed record ServerStatus
     /// <summary>Held connections and what is published to them; null: there is no hub.</summary>
     public HubStatus? Hub { get; init; }
 
+    /// <summary>The cache of answers; null: there is none.</summary>
+    public CacheStatus? Cache { get; init; }
+
     /// <summary>What was counted since the start.</summary>
     public required ServerTotals Totals { get; init; }
 }

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Darter.Server;
+
+/// <summary>A request and its response, as the cache of answers sees them.</summary>
+internal readonly struct CacheExchange
+{
+    /// <summary>All of the request's features.</summary>
+    internal required IFeatureCollection Features { get; init; }
+
+    /// <summary>The request.</summary>
+    internal required IHttpRequestFeature Request { get; init; }
+
+    /// <summary>The response.</summary>
+    internal required IHttpResponseFeature Response { get; init; }
+
+    /// <summary>Path and query, as the application is told them.</summary>
+    internal required string Target { get; init; }
+
+    /// <summary>Whether the client's connection is encrypted, as the application is told.</summary>
+    internal required bool IsHttps { get; init; }
+
+    /// <summary>Whether the application is told who the client is, by a certificate, beside what the request says.</summary>
+    internal required bool IsIdentified { get; init; }
+
+    /// <summary>To be called when the response's head is that of a stored answer, before it is sent.</summary>
+    internal Action? OnHeadWritten { get; init; }
+}

@@ -1,0 +1,86 @@
+using Darter.Server.Applications;
+using Darter.Server.Caching;
+using Darter.Server.Configuration;
+using Darter.Server.Control;
+using Microsoft.Extensions.Logging;
+
+namespace Darter.Server;
+
+/// <summary>The cache of the application's answers.</summary>
+public sealed partial class FrontServer
+{
+    private readonly AnswerCache? _cache;
+
+    /// <summary>Removes answers from the cache.</summary>
+    public Task<PurgeOutcome> PurgeCacheAsync(PurgeOrder order) => Task.Run(() => PurgeCache(order));
+
+    private AnswerCache? CreateCache(ServerConfig config)
+    {
+        if (!config.Cache.IsOn)
+        {
+            return null;
+        }
+
+        if (config.LiveReload)
+        {
+            Log.NoCacheInDevelopment(_logger);
+            return null;
+        }
+
+        return new AnswerCache(config.Cache, _pool.Loop, TimeProvider.System, _loggers.CreateLogger<AnswerCache>()) { Run = RunOwnAsync };
+    }
+
+    /// <summary>Has the application answer a request of the front's own.</summary>
+    private async Task RunOwnAsync(IFrontRequest request)
+    {
+        HttpStream stream = _application.CreateContext(request);
+        try
+        {
+            await _application.ProcessRequestAsync(stream).ConfigureAwait(false);
+        }
+        finally
+        {
+            _application.DisposeContext(stream, null);
+        }
+    }
+
+    private PurgeOutcome PurgeCache(PurgeOrder order)
+    {
+        if (_cache is not { } cache)
+        {
+            return new PurgeOutcome(null, "the server has no cache (--cache)");
+        }
+
+        string?[] given = [order.Url, order.Prefix, order.Tag, order.All ? "" : null];
+        if (given.Count(what => what is not null) != 1)
+        {
+            return new PurgeOutcome(null, "one of url, prefix, tag and all must say what is to be purged");
+        }
+
+        int? purged = order switch
+        {
+            { Url: { } url } => cache.PurgeUrl(url),
+            { Prefix: { } prefix } => cache.PurgePrefix(prefix),
+            { Tag: { } tag } => cache.PurgeTag(tag),
+            _ => cache.PurgeAll(),
+        };
+        return purged is null
+            ? new PurgeOutcome(null, $"'{order.Url ?? order.Prefix}' is neither a path, such as /news, nor an address, such as https://example.org/news")
+            : new PurgeOutcome(purged);
+    }
+
+    private CacheStatus? DescribeCache() => _cache is not { } cache ? null : new CacheStatus
+    {
+        Size = cache.Size,
+        Bytes = cache.Store.Bytes,
+        Answers = cache.Store.Count,
+        Hits = cache.Totals.Hits,
+        StaleHits = cache.Totals.StaleHits,
+        Misses = cache.Totals.Misses,
+        Collapsed = cache.Totals.Collapsed,
+        Revalidated = cache.Totals.Revalidated,
+        Stored = cache.Totals.Stored,
+        Evicted = cache.Store.Evictions,
+        Purged = cache.Totals.Purged,
+    };
+}
