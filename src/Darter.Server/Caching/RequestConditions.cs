@@ -50,7 +50,7 @@ internal readonly struct RequestConditions
     /// <summary>The part that is wanted (RFC 9110, section 14.2); null: the whole. Of several parts the whole is sent, which is allowed.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="isUnsatisfiable">Whether there is nothing of what is asked for.</param>
-    internal (long Offset, long Length)? RangeOf(CachedAnswer answer, out bool isUnsatisfiable)
+    internal ByteRange? RangeOf(CachedAnswer answer, out bool isUnsatisfiable)
     {
         isUnsatisfiable = false;
         return IsHead || _range is not [{ } text] || !AllowsRange(answer) ? null : SingleRange.Parse(text, answer.Length, out isUnsatisfiable);

@@ -33,7 +33,7 @@ internal readonly struct StoredResponse
     {
         IHeaderDictionary headers = response.Headers;
         bool isWhole = answer.Status != StatusCodes.Status200OK;
-        (long Offset, long Length)? part = null;
+        ByteRange? part = null;
         bool isUnsatisfiable = false;
         if (!isWhole && conditions.AsksForChange && conditions.Has(answer))
         {
@@ -59,13 +59,13 @@ internal readonly struct StoredResponse
         Describe(answer, headers, isNotModified: false, age, status);
         response.StatusCode = answer.Status;
         response.ReasonPhrase = answer.Reason;
-        if (part is var (offset, length))
+        if (part is { } range)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
             response.ReasonPhrase = null;
-            headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {offset}-{offset + length - 1}/{answer.Length}");
-            headers.ContentLength = length;
-            return new StoredResponse(answer, offset, length);
+            headers.ContentRange = range.ToContentRange(answer.Length);
+            headers.ContentLength = range.Length;
+            return new StoredResponse(answer, range.Offset, range.Length);
         }
 
         if (answer.Status != StatusCodes.Status204NoContent)

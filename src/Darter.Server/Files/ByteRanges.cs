@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Primitives;
 
 namespace Darter.Server.Files;
@@ -34,7 +33,7 @@ internal static class ByteRanges
                 continue;
             }
 
-            if (++count > MostRanges || !TryParse(spec, fileLength, out ByteRange? range))
+            if (++count > MostRanges || !ByteRange.TryParse(spec, fileLength, out ByteRange? range))
             {
                 return null;
             }
@@ -46,57 +45,6 @@ internal static class ByteRanges
         }
 
         return count == 0 ? null : ranges.Count > 1 ? Coalesce(ranges, fileLength) : ranges;
-    }
-
-    /// <summary>Reads one range; null in <paramref name="range"/>: it is none of this file's. False: it is no range.</summary>
-    private static bool TryParse(ReadOnlySpan<char> spec, long fileLength, out ByteRange? range)
-    {
-        range = null;
-        int hyphen = spec.IndexOf('-');
-        if (hyphen < 0)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<char> first = spec[..hyphen];
-        ReadOnlySpan<char> last = spec[(hyphen + 1)..];
-        if (first.IsEmpty)
-        {
-            if (!TryNumber(last, out long suffix))
-            {
-                return false;
-            }
-
-            suffix = Math.Min(suffix, fileLength);
-            range = suffix == 0 ? null : new ByteRange(fileLength - suffix, suffix);
-            return true;
-        }
-
-        long end = long.MaxValue;
-        if (!TryNumber(first, out long start) || (!last.IsEmpty && (!TryNumber(last, out end) || end < start)))
-        {
-            return false;
-        }
-
-        range = start < fileLength ? new ByteRange(start, Math.Min(end, fileLength - 1) - start + 1) : null;
-        return true;
-    }
-
-    /// <summary>Digits only; a number beyond all files is as good as the greatest.</summary>
-    private static bool TryNumber(ReadOnlySpan<char> text, out long value)
-    {
-        value = 0;
-        if (text.IsEmpty || text.ContainsAnyExceptInRange('0', '9'))
-        {
-            return false;
-        }
-
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value))
-        {
-            value = long.MaxValue;
-        }
-
-        return true;
     }
 
     /// <summary>Joins ranges that overlap or nearly touch. Those that do not stay in the order they were asked for.</summary>
