@@ -178,6 +178,8 @@ public class RedisBackplaneTests
         while (!stop.IsCancellationRequested)
         {
             await node.PublishAsync("room", $"{name}{count++}");
+
+            // The pace of a publisher, and nothing that is waited for: as fast as it can it would leave the history's bounds.
             await Task.Delay(1, CancellationToken.None);
         }
 
