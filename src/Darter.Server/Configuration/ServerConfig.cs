@@ -1,3 +1,4 @@
+using Darter.Server.Configuration.Routes;
 using Darter.Transport;
 
 namespace Darter.Server.Configuration;
@@ -62,6 +63,9 @@ public sealed record ServerConfig
     /// them. Default none: the field is passed on.
     /// </summary>
     public IReadOnlyList<FolderConfig> AccelFolders { get; init; } = [];
+
+    /// <summary>Which requests go where, the first that fits first; one that fits none is the only application's, else 404. Default none.</summary>
+    public IReadOnlyList<RouteConfig> Routes { get; init; } = [];
 
     /// <summary>What of the application's answers is compressed; null: nothing. Default: nothing.</summary>
     public CompressionConfig? Compression { get; init; }
