@@ -80,7 +80,7 @@ internal sealed class ServerRun
     {
         try
         {
-            return new FrontServer(config.Server, config.Workers, TimeProvider.System, loggers, logs, hooks);
+            return new FrontServer(config.Server, config.Apps, TimeProvider.System, loggers, logs, hooks);
         }
         catch (IOException exception)
         {

@@ -15,6 +15,9 @@ internal sealed record RunConfig
     /// <summary>The workers.</summary>
     internal required WorkerPoolConfig Workers { get; init; }
 
+    /// <summary>The applications.</summary>
+    internal IReadOnlyList<AppConfig> Apps => [new AppConfig("app", Workers)];
+
     /// <summary>Whether to load the application and end, without serving it. Default: no.</summary>
     internal bool CheckOnly { get; init; }
 
