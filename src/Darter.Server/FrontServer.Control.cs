@@ -27,6 +27,7 @@ public sealed partial class FrontServer
         if (result.Succeeded)
         {
             _config = FrontSettings.Merge(_config, server);
+            _upstreams.Apply(_config.Upstreams);
         }
 
         return result;
@@ -65,6 +66,7 @@ public sealed partial class FrontServer
             WebSockets = OpenWebSockets,
             Hub = DescribeHub(),
             Cache = DescribeCache(),
+            Upstreams = DescribeUpstreams(),
             Totals = new ServerTotals(pool.Requests, pool.WorkersStarted, pool.WorkersDied, pool.Reloads, pool.FailedReloads),
         };
     }

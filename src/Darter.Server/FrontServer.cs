@@ -78,6 +78,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _hub = CreateHub(config.Hub);
         _holder = CreateHolder(config.Hub);
         _cache = CreateCache(config);
+        _upstreams = CreateUpstreams(config);
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
         {
             PageExtension = LiveReload,
@@ -86,7 +87,7 @@ public sealed partial class FrontServer : IAsyncDisposable
             Holder = _holder,
             Cache = _cache,
             SocketHub = _holder is null || config.Hub.WebSockets == HubWebSockets.Off ? null : new SocketHub(_holder, config.Hub.WebSockets),
-            FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
+            FrontHandlers = [.. LiveReload is null ? (IEnumerable<IFrontHandler>)[] : [LiveReload], .. _folders, .. UpstreamPaths(config)],
         };
         if (logs?.Statsd is { } statsd)
         {
@@ -176,6 +177,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _application.Dispose();
         Array.ForEach(_folders, folder => folder.Dispose());
         _namedFiles?.Dispose();
+        _upstreams.Dispose();
         if (_tls is not null)
         {
             await _tls.DisposeAsync().ConfigureAwait(false);
@@ -198,6 +200,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         long begin = Stopwatch.GetTimestamp();
         LiveReload?.End();
         await _application.CloseWebSocketsAsync().ConfigureAwait(false);
+        _upstreams.EndWebSockets();
         await EndHeldAsync().ConfigureAwait(false);
         using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
         {

@@ -81,6 +81,11 @@ internal sealed class FrontRequest
             _response.Headers.Connection = "close";
             await RefuseAsync(exception.StatusCode).ConfigureAwait(false);
         }
+        catch (AnswerBrokenOffException)
+        {
+            _end = RequestEnd.BrokenOff;
+            _lifetime.Abort();
+        }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             _end = RequestEnd.ClientLeft;
