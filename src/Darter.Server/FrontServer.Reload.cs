@@ -26,6 +26,7 @@ public sealed partial class FrontServer
             {
                 _apps[0].Config = apps[0];
                 _config = FrontSettings.Merge(_config, server);
+                _upstreams.Apply(_config.Upstreams);
             }
 
             return only;
@@ -48,8 +49,9 @@ public sealed partial class FrontServer
             return result;
         }
 
-        await TakeAsync(routes, next).ConfigureAwait(false);
         _config = FrontSettings.Merge(_config, server);
+        _upstreams.Apply(_config.Upstreams);
+        await TakeAsync(routes, next).ConfigureAwait(false);
         return result;
     }
 
