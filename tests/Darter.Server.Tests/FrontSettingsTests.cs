@@ -8,7 +8,7 @@ namespace Darter.Server.Tests;
 /// <summary>A setting that a reload cannot apply must not be ignored in silence.</summary>
 public class FrontSettingsTests
 {
-    private static readonly string[] s_applied = [nameof(ServerConfig.GracefulTimeout)];
+    private static readonly string[] s_applied = [nameof(ServerConfig.GracefulTimeout), nameof(ServerConfig.Upstreams)];
 
     private static readonly string[] s_sections =
     [
@@ -126,6 +126,11 @@ public class FrontSettingsTests
             (_, IReadOnlyList<string>) => (string[])["X"],
             (_, IReadOnlyList<KeyValuePair<string, string>>) => (KeyValuePair<string, string>[])[new("X", "y")],
             (_, IReadOnlyList<FolderConfig>) => (FolderConfig[])[new FolderConfig { Folder = "/srv/static", Prefix = "/static" }],
+            (_, IReadOnlyList<UpstreamPath>) => (UpstreamPath[])[new("/api", "api")],
+            (_, IReadOnlyDictionary<string, UpstreamConfig>) => new Dictionary<string, UpstreamConfig>
+            {
+                ["api"] = new() { Destinations = [new UpstreamDestination { Address = "http://10.0.0.1:9000" }] },
+            },
             (_, IReadOnlyList<BindAddress>) => (BindAddress[])[Bind("127.0.0.1:8001")],
             _ => throw new InvalidOperationException($"The test does not know how to change {property}."),
         });

@@ -45,6 +45,7 @@ public static class FrontSettings
         ("--cache", static (a, b) => a.Cache.Size == b.Cache.Size),
         ("--cache-ttl", static (a, b) => a.Cache.Ttl == b.Cache.Ttl),
         ("--cache-max-object", static (a, b) => a.Cache.MaxObject == b.Cache.MaxObject),
+        ("--upstream", static (a, b) => a.UpstreamPaths.SequenceEqual(b.UpstreamPaths)),
         ("--forwarded-allow-ips", static (a, b) => a.Proxy.Forwarders.HasSameAs(b.Proxy.Forwarders)),
         ("--secure-scheme-headers", static (a, b) => a.Proxy.SecureSchemeHeaders.SequenceEqual(b.Proxy.SecureSchemeHeaders)),
         ("--forwarder-headers", static (a, b) => a.Proxy.ForwarderHeaders.SequenceEqual(b.Proxy.ForwarderHeaders)),
@@ -81,6 +82,7 @@ public static class FrontSettings
     internal static ServerConfig Merge(ServerConfig present, ServerConfig wanted) => present with
     {
         GracefulTimeout = wanted.GracefulTimeout,
+        Upstreams = wanted.Upstreams,
         Health = present.Health with { DrainDelay = wanted.Health.DrainDelay },
         Logging = present.Logging with { CaptureOutput = wanted.Logging.CaptureOutput },
     };

@@ -79,6 +79,12 @@ public sealed record ServerConfig
     /// <summary>The cache of the application's answers.</summary>
     public CacheConfig Cache { get; init; } = new();
 
+    /// <summary>Servers that requests can be given to, by name. Default none.</summary>
+    public IReadOnlyDictionary<string, UpstreamConfig> Upstreams { get; init; } = new Dictionary<string, UpstreamConfig>();
+
+    /// <summary>Paths whose requests go to upstreams, the first that fits first. Default none.</summary>
+    public IReadOnlyList<UpstreamPath> UpstreamPaths { get; init; } = [];
+
     /// <summary>The control socket; null: none.</summary>
     public ControlConfig? Control { get; init; }
 
