@@ -23,6 +23,9 @@ internal sealed class RunConfigBuilder
         Bootstrap = Installation.Bootstrap,
     };
 
+    /// <summary>Certificates that the server obtains itself; null: none. They become part of the front's settings of TLS.</summary>
+    internal AcmeConfig? Acme { get; set; }
+
     /// <summary>Whether to load the application and end, without serving it.</summary>
     internal bool CheckOnly { get; set; }
 

@@ -23,6 +23,7 @@ internal sealed class RunOptions
         new StaticOptions(),
         new NamedFileOptions(),
         new CompressionOptions(),
+        new AcmeOptions(),
         new TlsOptions(),
         new HttpsOnlyOptions(),
         new WebSocketOptions(),
