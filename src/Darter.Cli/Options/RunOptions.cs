@@ -54,9 +54,12 @@ internal sealed class RunOptions
     internal IReadOnlyList<IOptionGroup> Groups { get; }
 
     /// <summary>Returns the configuration, or null, with what is wrong in <paramref name="errors"/>.</summary>
-    internal RunConfig? Bind(ParseResult result, out IReadOnlyList<string> errors)
+    /// <param name="result">The options' values.</param>
+    /// <param name="hasApplication">Whether the target and its interpreter are needed.</param>
+    /// <param name="errors">What is wrong.</param>
+    internal RunConfig? Bind(ParseResult result, bool hasApplication, out IReadOnlyList<string> errors)
     {
-        RunConfigBuilder config = new();
+        RunConfigBuilder config = new() { HasApplication = hasApplication };
         foreach (IOptionGroup group in Groups)
         {
             group.Apply(config, result);
