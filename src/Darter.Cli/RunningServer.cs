@@ -64,13 +64,13 @@ internal sealed class RunningServer : IServerControl
     }
 
     /// <inheritdoc/>
-    public Task<ServerStatus> GetStatusAsync() => _server.GetStatusAsync(_config.Workers);
+    public Task<ServerStatus> GetStatusAsync() => _server.GetStatusAsync();
 
     /// <inheritdoc/>
     public async Task<ReloadOutcome> ReloadAsync() => await (await BeginReloadAsync().ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <summary>Has workers that load the code anew take the place of the present ones, with the same configuration.</summary>
-    internal async Task<ReloadResult> RestartAsync() => await (await InTurnAsync(() => Task.FromResult(_server.RestartAsync(_config.Workers))).ConfigureAwait(false)).ConfigureAwait(false);
+    internal async Task<ReloadResult> RestartAsync() => await (await InTurnAsync(() => Task.FromResult(_server.RestartAsync())).ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<ScaleOutcome> ScaleAsync(int workers)
@@ -151,7 +151,7 @@ internal sealed class RunningServer : IServerControl
                 await Hooks.ReloadingAsync(config.Workers).ConfigureAwait(false);
             }
 
-            return FinishReloadAsync(config, _server.ReloadAsync(config.Server, config.Workers));
+            return FinishReloadAsync(config, _server.ReloadAsync(config.Server, config.Apps));
         }
         finally
         {

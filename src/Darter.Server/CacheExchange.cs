@@ -5,6 +5,10 @@ namespace Darter.Server;
 /// <summary>A request and its response, as the cache of answers sees them.</summary>
 internal readonly struct CacheExchange
 {
+    public CacheExchange()
+    {
+    }
+
     /// <summary>All of the request's features.</summary>
     internal required IFeatureCollection Features { get; init; }
 
@@ -14,7 +18,7 @@ internal readonly struct CacheExchange
     /// <summary>The response.</summary>
     internal required IHttpResponseFeature Response { get; init; }
 
-    /// <summary>Path and query, as the application is told them.</summary>
+    /// <summary>Path and query, as the client asks for them.</summary>
     internal required string Target { get; init; }
 
     /// <summary>Whether the client's connection is encrypted, as the application is told.</summary>
@@ -22,6 +26,17 @@ internal readonly struct CacheExchange
 
     /// <summary>Whether the application is told who the client is, by a certificate, beside what the request says.</summary>
     internal required bool IsIdentified { get; init; }
+
+    /// <summary>Who answers it, and can be asked again.</summary>
+    internal required IAnswerSource Source { get; init; }
+
+    /// <summary>
+    /// Tells apart who answers requests for one address, where that depends on more than the address; empty: it does not.
+    /// </summary>
+    internal string Variant { get; init; } = "";
+
+    /// <summary>How long an answer is fresh that says nothing of it; null: as the cache has it.</summary>
+    internal TimeSpan? Ttl { get; init; }
 
     /// <summary>To be called when the response's head is that of a stored answer, before it is sent.</summary>
     internal Action? OnHeadWritten { get; init; }

@@ -1,4 +1,3 @@
-using Darter.Server.Applications;
 using Darter.Server.Caching;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
@@ -27,21 +26,7 @@ public sealed partial class FrontServer
             return null;
         }
 
-        return new AnswerCache(config.Cache, _pool.Loop, TimeProvider.System, _loggers.CreateLogger<AnswerCache>()) { Run = RunOwnAsync };
-    }
-
-    /// <summary>Has the application answer a request of the front's own.</summary>
-    private async Task RunOwnAsync(IFrontRequest request)
-    {
-        HttpStream stream = _application.CreateContext(request);
-        try
-        {
-            await _application.ProcessRequestAsync(stream).ConfigureAwait(false);
-        }
-        finally
-        {
-            _application.DisposeContext(stream, null);
-        }
+        return new AnswerCache(config.Cache, _loops.Loops[0], TimeProvider.System, _loggers.CreateLogger<AnswerCache>());
     }
 
     private PurgeOutcome PurgeCache(PurgeOrder order)

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Darter.Server.Configuration;
 using Darter.Server.Control;
 using Darter.Workers;
 
@@ -17,54 +16,78 @@ public sealed partial class FrontServer
         }
     }
 
-    /// <summary>
-    /// Has new workers take the place of the present ones, see <see cref="WorkerPool.ReloadAsync"/>. Of the front's settings
-    /// those are applied that can be; see <see cref="FrontSettings.Changed"/> for the others.
-    /// </summary>
-    public async Task<ReloadResult> ReloadAsync(ServerConfig server, WorkerPoolConfig workers)
+    /// <summary>The code of the present workers is out of date, see <see cref="WorkerPool.Retire"/>.</summary>
+    public void Retire() => Array.ForEach(_apps, app => app.Pool.Retire());
+
+    /// <summary>Starts workers with new code and the present settings, see <see cref="WorkerPool.RestartAsync"/>.</summary>
+    public async Task<ReloadResult> RestartAsync()
     {
-        ReloadResult result = await _pool.ReloadAsync(workers with { WebSocketMaxQueue = _config.WebSockets.MaxQueue, OutputTo = _logs?.Error }).ConfigureAwait(false);
-        if (result.Succeeded)
+        ReloadResult result = new(0, null);
+        foreach (HostedApplication app in _apps)
         {
-            _config = FrontSettings.Merge(_config, server);
+            result = Named(app, await app.Pool.RestartAsync(SettingsOf(app.Config)).ConfigureAwait(false));
+            if (!result.Succeeded)
+            {
+                break;
+            }
         }
 
         return result;
     }
 
-    /// <summary>The code of the present workers is out of date, see <see cref="WorkerPool.Retire"/>.</summary>
-    public void Retire() => _pool.Retire();
-
-    /// <summary>Starts workers with new code, see <see cref="WorkerPool.RestartAsync"/>.</summary>
-    public Task<ReloadResult> RestartAsync(WorkerPoolConfig workers) =>
-        _pool.RestartAsync(workers with { WebSocketMaxQueue = _config.WebSockets.MaxQueue, OutputTo = _logs?.Error });
-
-    /// <summary>Changes the number of workers, see <see cref="WorkerPool.ScaleAsync"/>.</summary>
-    public Task<(int Before, int After)> ScaleAsync(Func<int, int> change) => _pool.ScaleAsync(change);
-
-    /// <summary>Describes the server, whose workers were started with <paramref name="workers"/>.</summary>
-    public async Task<ServerStatus> GetStatusAsync(WorkerPoolConfig workers)
+    /// <summary>Changes the number of workers of each application, see <see cref="WorkerPool.ScaleAsync"/>; the results are those of all together.</summary>
+    public async Task<(int Before, int After)> ScaleAsync(Func<int, int> change)
     {
-        PoolStatus pool = await _pool.GetStatusAsync().ConfigureAwait(false);
+        (int Before, int After)[] results = await Task.WhenAll(_apps.Select(app => app.Pool.ScaleAsync(change))).ConfigureAwait(false);
+        return (results.Sum(result => result.Before), results.Sum(result => result.After));
+    }
+
+    /// <summary>Describes the server.</summary>
+    public async Task<ServerStatus> GetStatusAsync()
+    {
+        AppStatus[] apps = await Task.WhenAll(_apps.Select(DescribeAsync)).ConfigureAwait(false);
         return new ServerStatus
         {
             Pid = Environment.ProcessId,
             Version = Version,
             Uptime = (DateTime.UtcNow - ProcessStart).TotalSeconds,
             State = ControlApplication.NameOf(Health.State),
-            Target = workers.Target,
-            Interface = pool.Interface?.ToString().ToLowerInvariant(),
-            Python = workers.Python,
+            Target = string.Join(", ", apps.Select(app => app.Target)),
+            Interface = apps.Select(app => app.Interface).Distinct().ToArray() is [var only] ? only : null,
+            Python = string.Join(", ", apps.Select(app => app.Python).Distinct()),
             Listeners = [.. Listeners],
             Control = _control?.Path,
             Rss = ProcessMemory.Resident(Environment.ProcessId),
+            Generation = apps.Length == 0 ? 0 : apps.Max(app => app.Generation),
+            WorkersWanted = apps.Sum(app => app.WorkersWanted),
+            Workers = [.. apps.SelectMany(app => app.Workers)],
+            Waiting = apps.Sum(app => app.Waiting),
+            WebSockets = OpenWebSockets,
+            Apps = apps,
+            Hub = DescribeHub(),
+            Cache = DescribeCache(),
+            Totals = new ServerTotals(
+                apps.Sum(app => app.Totals.Requests),
+                apps.Sum(app => app.Totals.WorkersStarted),
+                apps.Sum(app => app.Totals.WorkersDied),
+                apps.Sum(app => app.Totals.Reloads),
+                apps.Sum(app => app.Totals.FailedReloads)),
+        };
+    }
+
+    private static async Task<AppStatus> DescribeAsync(HostedApplication app)
+    {
+        PoolStatus pool = await app.Pool.GetStatusAsync().ConfigureAwait(false);
+        return new AppStatus
+        {
+            Name = app.Config.Name,
+            Target = app.Config.Workers.Target,
+            Interface = pool.Interface?.ToString().ToLowerInvariant(),
+            Python = app.Config.Workers.Python,
             Generation = pool.Generation,
             WorkersWanted = pool.Target,
             Workers = [.. pool.Workers.Select(worker => worker with { Rss = ProcessMemory.Resident(worker.Pid) })],
             Waiting = pool.Waiting,
-            WebSockets = OpenWebSockets,
-            Hub = DescribeHub(),
-            Cache = DescribeCache(),
             Totals = new ServerTotals(pool.Requests, pool.WorkersStarted, pool.WorkersDied, pool.Reloads, pool.FailedReloads),
         };
     }

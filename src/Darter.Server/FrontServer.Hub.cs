@@ -34,7 +34,7 @@ public sealed partial class FrontServer
 
     private AnswerHolder? CreateHolder(HubConfig config) => _hub is null
         ? null
-        : new AnswerHolder(_hub, config, _pool.Loop, TimeProvider.System, _loggers.CreateLogger<AnswerHolder>());
+        : new AnswerHolder(_hub, config, _loops.Loops[0], TimeProvider.System, _loggers.CreateLogger<AnswerHolder>());
 
     private IEnumerable<BindAddress> PublishBinds => _config.Hub is { IsOn: true, PublishBind: { } bind } ? [bind] : [];
 
@@ -96,7 +96,7 @@ public sealed partial class FrontServer
         }
 
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _pool.Loop.Post(new LoopCall(() =>
+        _loops.Loops[0].Post(new LoopCall(() =>
         {
             _holder.Held.GoAway();
             done.SetResult();

@@ -86,8 +86,17 @@ public sealed partial class FrontServer
     /// </summary>
     public async Task LeaveAsync(CancellationToken hurry)
     {
-        _application.IsLeaving = true;
-        await _application.CloseWebSocketsAsync().ConfigureAwait(false);
+        foreach (HostedApplication app in _apps)
+        {
+            app.Application.IsLeaving = true;
+        }
+
+        if (_routed is { } routed)
+        {
+            routed.IsLeaving = true;
+        }
+
+        await CloseWebSocketsAsync().ConfigureAwait(false);
         await EndHeldAsync().ConfigureAwait(false);
         TimeSpan patience = _config.KeepAlive < _config.GracefulTimeout ? _config.KeepAlive : _config.GracefulTimeout;
         try

@@ -7,7 +7,6 @@ using Darter.Server.Configuration;
 using Darter.Server.Control;
 using Darter.Server.Development;
 using Darter.Server.Files;
-using Darter.Server.Hub;
 using Darter.Server.Listeners;
 using Darter.Server.Observability;
 using Darter.Server.Protocols;
@@ -21,7 +20,7 @@ using Microsoft.Extensions.Options;
 
 namespace Darter.Server;
 
-/// <summary>The front of one application: listeners, HTTP, and the pool of workers behind them.</summary>
+/// <summary>The front: listeners, HTTP, and the applications and their workers behind them.</summary>
 public sealed partial class FrontServer : IAsyncDisposable
 {
     // Workers without a request need a moment to leave in order.
@@ -30,12 +29,12 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger<FrontServer> _logger;
     private readonly EventLoopGroup _loops;
-    private readonly WorkerPool _pool;
-    private readonly PythonApplication _application;
+    private readonly Func<AppConfig, EventLoop, WorkerPool> _createPool;
     private readonly EpollTransportFactory _transport;
     private readonly KestrelServer _server;
     private readonly FolderSite[] _folders;
     private readonly NamedFiles? _namedFiles;
+    private readonly AnswerCompression? _compression;
     private readonly RejectedRequests? _rejections;
     private readonly TlsServer? _tls;
     private readonly ServerLogs? _logs;
@@ -47,52 +46,43 @@ public sealed partial class FrontServer : IAsyncDisposable
     /// <summary>Composes the front; nothing is started.</summary>
     /// <exception cref="IOException">A certificate cannot be used; the message names its file.</exception>
     /// <param name="config">The front's settings.</param>
-    /// <param name="workers">The workers'.</param>
+    /// <param name="apps">The applications: without routes exactly one.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">The operator's log.</param>
     /// <param name="logs">Where requests are logged, and workers' output.</param>
-    /// <param name="hooks">The hooks of a Gunicorn configuration.</param>
+    /// <param name="hooks">The hooks of a Gunicorn configuration, which is one of a single application.</param>
     public FrontServer(
-        ServerConfig config, WorkerPoolConfig workers, TimeProvider time, ILoggerFactory loggers, ServerLogs? logs = null, ServerHooks? hooks = null)
-        : this(config, loop => new WorkerPool(workers with { OutputTo = logs?.Error }, loop, hooks, time, loggers.CreateLogger<WorkerPool>()), loggers, logs)
+        ServerConfig config, IReadOnlyList<AppConfig> apps, TimeProvider time, ILoggerFactory loggers, ServerLogs? logs = null, ServerHooks? hooks = null)
+        : this(config, apps, (app, loop) => new WorkerPool(app.Workers with { OutputTo = logs?.Error }, loop, hooks, time, loggers.CreateLogger<WorkerPool>()), loggers, logs)
     {
     }
 
-    /// <summary>As the public one, with a pool that <paramref name="createPool"/> makes on a loop.</summary>
-    internal FrontServer(ServerConfig config, Func<EventLoop, WorkerPool> createPool, ILoggerFactory loggers, ServerLogs? logs = null)
+    /// <summary>As the public one, with pools that <paramref name="createPool"/> makes on a loop.</summary>
+    internal FrontServer(
+        ServerConfig config, IReadOnlyList<AppConfig> apps, Func<AppConfig, EventLoop, WorkerPool> createPool, ILoggerFactory loggers, ServerLogs? logs = null)
     {
         _config = config;
         _loggers = loggers;
         _logger = loggers.CreateLogger<FrontServer>();
+        _createPool = createPool;
         _tls = config.Tls is { } tls ? new TlsServer(tls, TimeProvider.System, loggers.CreateLogger<TlsServer>()) : null;
         _loops = new EventLoopGroup(config.Loops, loggers.CreateLogger<EventLoopGroup>());
-        _pool = createPool(_loops.Loops[0]);
         _logs = logs;
-        Health = new ServerHealth(_pool, _loops);
+        Health = new ServerHealth([], _loops);
         LiveReload = config.LiveReload ? new LiveReload() : null;
         _folders = [.. config.Folders.Select(folder => new FolderSite(folder, TimeProvider.System, loggers.CreateLogger<FolderSite>()))];
         CompressionRules? compression = config.Compression is { } settings ? new CompressionRules(settings) : null;
+        _compression = compression is null ? null : new AnswerCompression(compression);
         _namedFiles = config.SendfileFolders.Count + config.AccelFolders.Count == 0
             ? null
             : new NamedFiles(config.SendfileFolders, config.AccelFolders, compression, TimeProvider.System, loggers.CreateLogger<NamedFiles>());
         _hub = CreateHub(config.Hub);
         _holder = CreateHolder(config.Hub);
         _cache = CreateCache(config);
-        _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
-        {
-            PageExtension = LiveReload,
-            NamedFiles = _namedFiles,
-            Compression = compression is null ? null : new AnswerCompression(compression),
-            Holder = _holder,
-            Cache = _cache,
-            SocketHub = _holder is null || config.Hub.WebSockets == HubWebSockets.Off ? null : new SocketHub(_holder, config.Hub.WebSockets),
-            FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
-        };
-        if (logs?.Statsd is { } statsd)
-        {
-            WorkerMetrics.Start(_pool, statsd);
-        }
-
+        IsRouted = config.Routes.Count > 0 || apps.Count != 1;
+        _apps = [.. apps.Select(CreateApplication)];
+        Health.Pools = [.. _apps.Select(app => app.Pool)];
+        _routed = IsRouted ? CreateRouted(config) : null;
         _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Backlog, ReusePort = config.ReusePort }, loggers);
         _rejections = logs is { Access: null, Statsd: null } or null ? null : new RejectedRequests(logs, loggers);
         _server = new KestrelServer(Options.Create(ServerOptions()), _transport, _rejections ?? loggers);
@@ -111,7 +101,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     public LiveReload? LiveReload { get; }
 
     /// <summary>How many WebSockets are open.</summary>
-    internal int OpenWebSockets => _application.WebSockets.Count;
+    internal int OpenWebSockets => _apps.Sum(app => app.Application.WebSockets.Count);
 
     /// <summary>
     /// Listens, then starts the workers. Requests that come before the first worker is ready wait for it: here, or in the
@@ -124,7 +114,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         long begin = Stopwatch.GetTimestamp();
         Open();
         await StartHubAsync().ConfigureAwait(false);
-        Task workers = _pool.StartAsync();
+        Task workers = StartApplicationsAsync(_apps);
         if (acceptsWhenReady)
         {
             await workers.WaitAsync(cancellation).ConfigureAwait(false);
@@ -132,7 +122,7 @@ public sealed partial class FrontServer : IAsyncDisposable
 
         try
         {
-            await _server.StartAsync(_application, cancellation).ConfigureAwait(false);
+            await (_routed is { } routed ? _server.StartAsync(routed, cancellation) : _server.StartAsync(_apps[0].Application, cancellation)).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
@@ -173,7 +163,8 @@ public sealed partial class FrontServer : IAsyncDisposable
         _publishBound?.Dispose();
         _publishOwn?.Dispose();
         _loops.Dispose();
-        _application.Dispose();
+        Array.ForEach(_apps, app => app.Dispose());
+        _routes?.Dispose();
         Array.ForEach(_folders, folder => folder.Dispose());
         _namedFiles?.Dispose();
         if (_tls is not null)
@@ -187,7 +178,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         Health.BeginDraining();
         if (quick)
         {
-            _pool.Interrupt();
+            Array.ForEach(_apps, app => app.Pool.Interrupt());
         }
         else
         {
@@ -197,7 +188,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         TimeSpan grace = quick ? TimeSpan.Zero : _config.GracefulTimeout;
         long begin = Stopwatch.GetTimestamp();
         LiveReload?.End();
-        await _application.CloseWebSocketsAsync().ConfigureAwait(false);
+        await CloseWebSocketsAsync().ConfigureAwait(false);
         await EndHeldAsync().ConfigureAwait(false);
         using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
         {
@@ -207,8 +198,8 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
 
         TimeSpan left = grace - Stopwatch.GetElapsedTime(begin);
-        Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime, CancellationToken.None) : _pool.StopAsync(left, hurry);
-        await stopped.ConfigureAwait(false);
+        bool isLate = hurry.IsCancellationRequested || left < LeaveTime;
+        await Task.WhenAll(_apps.Select(app => isLate ? app.Pool.StopAsync(LeaveTime, CancellationToken.None) : app.Pool.StopAsync(left, hurry))).ConfigureAwait(false);
         await StopPublishingAsync().ConfigureAwait(false);
         if (_control is not null)
         {
@@ -257,7 +248,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         if (bind.Protocol != ListenerProtocol.Http)
         {
             // The pipeline ends here; HTTP, which the server puts behind it, is never reached.
-            GatewayListener gateway = new(bind.Text, _config, new ExchangeRunner<HttpStream>(_application, _logger), _logger);
+            GatewayListener gateway = new(bind.Text, _config, CreateRunner(), _logger);
             listener.Use(_ => GatewayProtocols.Serve(bind.Protocol, gateway));
             return;
         }

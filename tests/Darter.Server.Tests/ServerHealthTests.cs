@@ -52,7 +52,7 @@ public class ServerHealthTests
     public void State_BeforeTheStart_IsStarting()
     {
         using EventLoopGroup loops = new(1, NullLogger.Instance);
-        Assert.Equal(HealthState.Starting, new ServerHealth(Pool(loops, new FakeLauncher(1)), loops).State);
+        Assert.Equal(HealthState.Starting, new ServerHealth([Pool(loops, new FakeLauncher(1))], loops).State);
     }
 
     private static WorkerPool Pool(EventLoopGroup loops, FakeLauncher launcher)

@@ -21,6 +21,9 @@ internal sealed record RunConfig
     /// <summary>The workers of the first application; if there is none, those that one would have.</summary>
     internal WorkerPoolConfig Workers => Apps.Count > 0 ? Apps[0].Workers : DefaultWorkers;
 
+    /// <summary>What is loaded, for messages.</summary>
+    internal string Targets => string.Join(", ", Apps.Select(app => app.Workers.Target));
+
     /// <summary>Whether to load the application and end, without serving it. Default: no.</summary>
     internal bool CheckOnly { get; init; }
 

@@ -1,5 +1,7 @@
+using System.Net;
 using Darter.Server.Configuration;
 using Darter.Server.Observability;
+using Darter.Server.Proxies;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,13 +12,20 @@ namespace Darter.Server.Applications;
 /// <summary>Has every request answered in the front: there is no worker.</summary>
 internal sealed partial class FrontApplication : IHttpApplication<FrontRequest>
 {
+    private readonly ProxyFields _proxyFields;
+
     internal FrontApplication(ServerConfig config, IFrontHandler handler, ServerLogs? logs, ILogger logger)
     {
         Handler = handler;
+        Config = config;
         Rules = new RequestRules(config);
-        AccessLog = logs?.Access;
+        Observer = RequestObserver.Create(config.Logging, logs);
         Logger = logger;
+        _proxyFields = new ProxyFields(config.Proxy, config.Logging.RequestIdHeader);
     }
+
+    /// <summary>The settings.</summary>
+    internal ServerConfig Config { get; }
 
     /// <summary>Who answers.</summary>
     internal IFrontHandler Handler { get; }
@@ -24,14 +33,17 @@ internal sealed partial class FrontApplication : IHttpApplication<FrontRequest>
     /// <summary>Which requests are refused.</summary>
     internal RequestRules Rules { get; }
 
-    /// <summary>The access log, or null.</summary>
-    internal AccessLog? AccessLog { get; }
+    /// <summary>Who wants to know about requests, or null.</summary>
+    internal RequestObserver? Observer { get; }
 
     /// <summary>The operator's log.</summary>
     internal ILogger Logger { get; }
 
     /// <summary>Whether each connection ends with its response, as in HTTP/1.0.</summary>
     internal bool ClosesConnections { get; init; }
+
+    /// <summary>The fields that a peer of this address may send about its clients; null: none.</summary>
+    internal ProxyFields? FieldsOf(IPAddress? peer) => Config.Proxy.ProxyHeaders && Config.Proxy.Forwarders.Contains(peer) ? _proxyFields : null;
 
     /// <inheritdoc/>
     public FrontRequest CreateContext(IFeatureCollection contextFeatures)

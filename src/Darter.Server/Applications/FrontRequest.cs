@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Darter.Server.Observability;
+using Darter.Server.Proxies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -19,6 +20,9 @@ internal sealed class FrontRequest
     private readonly byte[] _serverHost;
     private readonly ushort _clientPort;
     private readonly ushort _serverPort;
+    private readonly ProxyFields? _proxyFields;
+    private string? _requestId;
+    private bool _hasProxyFields;
     private long _startedAt;
     private long _bytes;
     private RequestEnd _end;
@@ -37,26 +41,29 @@ internal sealed class FrontRequest
         _serverHost = AddressText.Of(connection.LocalIpAddress);
         _clientPort = (ushort)connection.RemotePort;
         _serverPort = (ushort)connection.LocalPort;
+        _proxyFields = application.FieldsOf(connection.RemoteIpAddress);
     }
 
     /// <summary>Answers the request.</summary>
-    internal async Task ProcessAsync()
+    internal Task ProcessAsync()
+    {
+        Begin();
+        return Check(mayConnect: false) is var status and not 0 ? RefuseAsync(status, closes: true)
+            : _application.Handler.TryHandle(_features) is { } handling ? ObserveAsync(handling)
+            : RefuseAsync(StatusCodes.Status404NotFound);
+    }
+
+    /// <summary>A request has come.</summary>
+    internal void Begin()
     {
         _startedAt = Stopwatch.GetTimestamp();
         _bytes = 0;
         _end = RequestEnd.Complete;
+        _requestId = null;
+        _hasProxyFields = false;
         if (_activity is not null)
         {
             _activity.IsBusy = true;
-        }
-
-        int status = _gateway is { Refusal: var refusal and not 0 } ? refusal : _application.Rules.Check(_request, asksForWebSocket: false, proxy: null, out _);
-        if (status != 0)
-        {
-            // It was not read to its end, or is not to be trusted.
-            _response.Headers.Connection = "close";
-            await RefuseAsync(status).ConfigureAwait(false);
-            return;
         }
 
         if (_application.ClosesConnections)
@@ -64,28 +71,61 @@ internal sealed class FrontRequest
             _response.Headers.Connection = "close";
         }
 
-        if (_application.Handler.TryHandle(_features) is not { } handling)
+        if (_application.Config.HttpsOnly is { } policy && _gateway is null)
         {
-            await RefuseAsync(StatusCodes.Status404NotFound).ConfigureAwait(false);
-            return;
+            HttpsOnlyField.Announce(policy, _request, _response);
+        }
+    }
+
+    /// <summary>The status that the request is to be refused with, or 0.</summary>
+    /// <param name="mayConnect">Whether it may ask for a tunnel.</param>
+    internal int Check(bool mayConnect)
+    {
+        int status = _gateway is { Refusal: var refusal and not 0 } ? refusal : _application.Rules.Check(_request, mayConnect, _proxyFields, out _hasProxyFields);
+        if (status == 0 && _application.Observer?.RequestIdHeader is { } field)
+        {
+            _requestId = RequestIdField.Put(_request.Headers, field, _hasProxyFields);
+            _response.Headers[field] = _requestId;
         }
 
+        return status;
+    }
+
+    /// <summary>Waits for the end of an answer, and notes how it came out; the result is that of <paramref name="handling"/>, 0 if it failed.</summary>
+    internal async Task<long> ObserveAsync(Task<long> handling)
+    {
         try
         {
-            _bytes = await handling.ConfigureAwait(false);
+            long bytes = await handling.ConfigureAwait(false);
+            _bytes = Math.Max(0, bytes);
+            return bytes;
         }
         catch (BadHttpRequestException exception) when (!_response.HasStarted)
         {
             // Which is an IOException, too.
             _response.Headers.Clear();
-            _response.Headers.Connection = "close";
-            await RefuseAsync(exception.StatusCode).ConfigureAwait(false);
+            await RefuseAsync(exception.StatusCode, closes: true).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             _end = RequestEnd.ClientLeft;
             _lifetime.Abort();
         }
+
+        return 0;
+    }
+
+    /// <summary>Answers with a status and a line that names it.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="closes">Whether the connection ends then: the request was not read to its end, or is not to be trusted.</param>
+    internal async Task RefuseAsync(int status, bool closes = false)
+    {
+        if (closes)
+        {
+            _response.Headers.Connection = "close";
+        }
+
+        _bytes = await PlainAnswer.WriteAsync(_features, status).ConfigureAwait(false);
     }
 
     /// <summary>Called when the server is done with the request.</summary>
@@ -102,24 +142,39 @@ internal sealed class FrontRequest
             FrontApplication.Log.Failed(_application.Logger, _request.Method, _request.RawTarget, exception);
         }
 
-        _application.AccessLog?.Write(new RequestRecord
+        if (_application.Observer is { } observer)
+        {
+            Report(observer);
+        }
+    }
+
+    private void Report(RequestObserver observer)
+    {
+        int status = _end == RequestEnd.ClientLeft && !_response.HasStarted ? RequestRecord.StatusClientLeft : _response.StatusCode;
+        long duration = Stopwatch.GetTimestamp() - _startedAt;
+        observer.Statsd?.Request(status, Stopwatch.GetElapsedTime(0, duration));
+        if (observer.AccessLog is not { } log)
+        {
+            return;
+        }
+
+        byte[]? told = _hasProxyFields ? ForwardedClient.HostOf(_request.Headers, _application.Config.Proxy.Forwarders) : null;
+        log.Write(new RequestRecord
         {
             Request = _request,
             Response = _response,
-            Status = _end == RequestEnd.ClientLeft && !_response.HasStarted ? RequestRecord.StatusClientLeft : _response.StatusCode,
+            Status = status,
             End = _end,
             Bytes = _bytes,
-            Duration = Stopwatch.GetTimestamp() - _startedAt,
+            Duration = duration,
             Queued = -1,
-            ClientHost = _clientHost,
-            ClientPort = _clientPort,
+            ClientHost = told ?? _clientHost,
+            ClientPort = told is null ? _clientPort : (ushort)0,
             ServerHost = _serverHost,
             ServerPort = _serverPort,
-            IsHttps = _request.Scheme == "https",
+            IsHttps = (_hasProxyFields ? ForwardedScheme.Read(_request.Headers) : null) ?? _request.Scheme == "https",
             ProcessId = Environment.ProcessId,
-            Id = null,
+            Id = log.WantsRequestId ? _requestId ??= RequestIdGenerator.Next() : null,
         });
     }
-
-    private async Task RefuseAsync(int status) => _bytes = await PlainAnswer.WriteAsync(_features, status).ConfigureAwait(false);
 }

@@ -15,8 +15,6 @@ internal sealed partial class HttpStream
     /// <summary>Answers the request from the cache, now or when the answer to another like it is there; null: the application is to be asked.</summary>
     private Task? AnswerFromCache(IAnswerCache cache)
     {
-        _changesCache = false;
-
         // A web server in front of a gateway protocol has a cache of its own, and tells the application things that no key has.
         if (_handshake is not null || _gateway is not null)
         {
@@ -140,7 +138,10 @@ internal sealed partial class HttpStream
         Features = _features,
         Request = _request,
         Response = _response,
-        Target = TargetOf(_request),
+        Target = _clientTarget ?? TargetOf(_request),
+        Source = _route is null ? _application : new RoutedSource(_application, _route),
+        Variant = _route?.CacheVariant ?? "",
+        Ttl = _route?.Ttl,
         IsHttps = IsHttpsForCache(),
         IsIdentified = _variables is not null && _features.Get<ITlsConnectionFeature>()?.ClientCertificate is not null,
         OnHeadWritten = _onCachedHead ??= FinishCachedHead,

@@ -1,9 +1,7 @@
-using System.Text;
 using Darter.Server.Configuration;
 using Darter.Server.Proxies;
 using Darter.Wire;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 
 namespace Darter.Server.Applications;
 
@@ -49,7 +47,7 @@ internal sealed partial class HttpStream
             if (_hasProxyFields)
             {
                 _forwardedHttps = ForwardedScheme.Read(_request.Headers);
-                _forwardedHost = ForwardedHost();
+                _forwardedHost = ForwardedClient.HostOf(_request.Headers, _application.Config.Proxy.Forwarders);
             }
 
             return true;
@@ -78,25 +76,6 @@ internal sealed partial class HttpStream
 
     /// <summary>Whether a field with an underscore in its name is passed on.</summary>
     private bool AllowsUnderscore(string name) => _proxyFields is { } fields && fields.AllowsUnderscore(name);
-
-    private byte[]? ForwardedHost()
-    {
-        StringValues values = _request.Headers["X-Forwarded-For"];
-        if (values.Count == 0)
-        {
-            return null;
-        }
-
-        ReadOnlySpan<char> client = ForwardedFor.ClientOf(values, _application.Config.Proxy.Forwarders);
-        if (client.Length is 0 or > byte.MaxValue)
-        {
-            return null;
-        }
-
-        byte[] host = new byte[client.Length];
-        Encoding.Latin1.GetBytes(client, host);
-        return host;
-    }
 
     private void Refuse(int status, string cause)
     {

@@ -8,15 +8,15 @@ internal sealed partial class HttpStream
     /// <summary>Has the first handler that wants the request answer it; null: none does.</summary>
     private Task? HandleInFront(IReadOnlyList<IFrontHandler> handlers)
     {
+        if (_application.IsLeaving)
+        {
+            LeaveConnection();
+        }
+
         foreach (IFrontHandler handler in handlers)
         {
             if (handler.TryHandle(_features) is { } handling)
             {
-                if (_application.IsLeaving)
-                {
-                    LeaveConnection();
-                }
-
                 return ObserveAsync(handling);
             }
         }

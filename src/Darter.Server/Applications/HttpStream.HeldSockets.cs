@@ -179,19 +179,20 @@ internal sealed partial class HttpStream
     {
         byte[] stable = new byte[RequestHead.FixedSize + _serverHost.Length];
         int length = RequestHead.WriteStable(
-            stable, VersionOf(_request.Protocol), IsToldHttps, webSocket: false, _serverPort, _serverHost, _scriptName is not null, _isProxied, _variables is not null);
+            stable, VersionOf(_request.Protocol), IsToldHttps, webSocket: false, _serverPort, _serverHost, IsMounted || _scriptName is not null, _isProxied, _variables is not null || IsMounted);
         return stable[..length];
     }
 
     private byte[] VariablesPart()
     {
-        if (_variables is null)
+        ReadOnlySpan<byte> mount = IsMounted ? _route!.MountVariable : default;
+        if (_variables is null && mount.IsEmpty)
         {
             return [];
         }
 
-        byte[] variables = new byte[2 + _variables.Variables.Length];
-        WriteVariables(variables, _variables);
+        byte[] variables = new byte[2 + (_variables?.Variables.Length ?? 0) + mount.Length];
+        WriteVariables(variables, _variables, mount);
         return variables;
     }
 

@@ -11,7 +11,7 @@ internal sealed partial class HttpStream : IHoldOwner
 
     /// <inheritdoc/>
     string IHoldOwner.ClientAddress =>
-        Encoding.Latin1.GetString(_forwardedHost ?? (_hasProxyFields ? ForwardedHost() : null) ?? _clientHost);
+        Encoding.Latin1.GetString(_forwardedHost ?? (_hasProxyFields ? ForwardedClient.HostOf(_request.Headers, _application.Config.Proxy.Forwarders) : null) ?? _clientHost);
 
     /// <inheritdoc/>
     void IHoldOwner.OnHoldProgress() => Grant();

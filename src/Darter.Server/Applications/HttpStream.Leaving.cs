@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Connections.Features;
-
 namespace Darter.Server.Applications;
 
 /// <summary>What goes: the worker of a response that may last for ever, or this front.</summary>
@@ -23,16 +21,5 @@ internal sealed partial class HttpStream
     }
 
     /// <summary>Has the client take another connection for its next request.</summary>
-    private void LeaveConnection()
-    {
-        if (IsHttp1)
-        {
-            _response.Headers.Connection = "close";
-        }
-        else
-        {
-            // GOAWAY: the streams under way go on.
-            _features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-        }
-    }
+    private void LeaveConnection() => ConnectionEnd.Announce(_features, _request, _response);
 }

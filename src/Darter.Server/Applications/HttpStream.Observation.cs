@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using Darter.Server.Observability;
@@ -9,12 +8,6 @@ namespace Darter.Server.Applications;
 /// <summary>What is measured and logged of a request, if anybody wants to know.</summary>
 internal sealed partial class HttpStream
 {
-    private const int LongestForeignId = 128;
-
-    // Visible ASCII: an id ends up in header fields and logs.
-    private static readonly SearchValues<char> IdCharacters =
-        SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(value => (char)value)]);
-
     private readonly RequestObserver? _observer;
     private readonly ConnectionActivity? _activity;
     private string? _requestId;
@@ -41,20 +34,6 @@ internal sealed partial class HttpStream
             _startedAt = Stopwatch.GetTimestamp();
             _queuedAt = _sentAt = _endedAt = 0;
         }
-    }
-
-    /// <summary>Has the request carry its id: one that a client made up is replaced.</summary>
-    private void PutRequestId(string field)
-    {
-        if (_hasProxyFields
-            && _request.Headers[field] is { Count: 1 } values
-            && values[0] is { Length: > 0 and <= LongestForeignId } id
-            && !id.AsSpan().ContainsAnyExcept(IdCharacters))
-        {
-            _requestId = id;
-        }
-
-        _request.Headers[field] = RequestId;
     }
 
     /// <summary>The request is about to enter the queue.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class HttpStream
         IHeaderDictionary headers = _request.Headers;
         string method = _asksForWebSocket ? "GET" : _request.Method;
         string target = TargetOf(_request);
-        Span<byte> payload = writer.Begin(_application.MaxRequestHead + target.Length + method.Length + (_variables is null ? 0 : 2 + _variables.Variables.Length));
+        Span<byte> payload = writer.Begin(_application.MaxRequestHead + target.Length + method.Length + (_variables is null ? 0 : 2 + _variables.Variables.Length) + (IsMounted ? 2 + _route!.MountVariable.Length : 0));
 
         Span<byte> methodBytes = stackalloc byte[byte.MaxValue];
         int methodLength = Encoding.Latin1.GetBytes(method, methodBytes);
@@ -36,11 +36,11 @@ internal sealed partial class HttpStream
         int offset = RequestHead.WriteFirst(payload, slot, ToldPort, length, methodBytes[..methodLength], ToldHost, targetBytes[..targetLength]);
         offset += RequestHead.WriteStable(
             payload[offset..], VersionOf(_request.Protocol), IsToldHttps, _asksForWebSocket, _serverPort, _serverHost,
-            _scriptName is not null || _gateway is { HasScriptName: true }, _isProxied, _variables is not null);
+            IsMounted || _scriptName is not null || _gateway is { HasScriptName: true }, _isProxied, _variables is not null || IsMounted);
         offset += WriteHeaders(payload[offset..], headers);
-        if (_variables is not null)
+        if (_variables is not null || IsMounted)
         {
-            offset += WriteVariables(payload[offset..], _variables);
+            offset += WriteVariables(payload[offset..], _variables, IsMounted ? _route!.MountVariable : default);
         }
 
         writer.Complete(FrameType.Request, _hasBody ? FrameFlags.None : FrameFlags.End, stream, offset);
@@ -104,11 +104,13 @@ internal sealed partial class HttpStream
         return offset;
     }
 
-    private static int WriteVariables(Span<byte> destination, IRequestVariables variables)
+    private static int WriteVariables(Span<byte> destination, IRequestVariables? variables, ReadOnlySpan<byte> further)
     {
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(destination, variables.VariableCount);
-        variables.Variables.Span.CopyTo(destination[2..]);
-        return 2 + variables.Variables.Length;
+        ReadOnlySpan<byte> first = variables is null ? default : variables.Variables.Span;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(destination, (ushort)((variables?.VariableCount ?? 0) + (further.IsEmpty ? 0 : 1)));
+        first.CopyTo(destination[2..]);
+        further.CopyTo(destination[(2 + first.Length)..]);
+        return 2 + first.Length + further.Length;
     }
 
     private static int WriteField(Span<byte> destination, string name, string value)
@@ -120,19 +122,8 @@ internal sealed partial class HttpStream
         return 4 + nameLength + valueLength;
     }
 
-    /// <summary>The target as the application shall see it: an absolute form is reduced to path and query (RFC 9112, section 3.2.2).</summary>
-    private static string TargetOf(IHttpRequestFeature request)
-    {
-        string raw = request.RawTarget;
-        if (raw.Length > 0 && (raw[0] == '/' || raw == "*"))
-        {
-            return raw;
-        }
-
-        int authority = raw.IndexOf("://", StringComparison.Ordinal);
-        int path = authority < 0 ? -1 : raw.IndexOfAny(['/', '?'], authority + 3);
-        return path < 0 ? "/" : raw[path] == '?' ? "/" + raw[path..] : raw[path..];
-    }
+    /// <summary>The target as the application shall see it.</summary>
+    private static string TargetOf(IHttpRequestFeature request) => RequestTarget.Reduce(request.RawTarget);
 
     private static byte VersionOf(string protocol) => protocol switch
     {

@@ -117,9 +117,10 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         ResetForwarding();
         ResetObservation();
         PreparePage();
-        if (_application.Config.HttpsOnly is { } policy)
+        if (_application.Config.HttpsOnly is { } policy && _gateway is null)
         {
-            AnnounceHttpsOnly(policy);
+            // A web server before this one has its own affair with its clients.
+            HttpsOnlyField.Announce(policy, _request, _response);
         }
 
         if (MayAskForWebSocket)
@@ -139,12 +140,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
         if (_observer?.RequestIdHeader is { } idField)
         {
-            PutRequestId(idField);
-        }
-
-        if (_application.Probes is { } probes && AnswerProbe(probes) is { } answer)
-        {
-            return answer;
+            _requestId = RequestIdField.Put(_request.Headers, idField, _hasProxyFields);
         }
 
         if (_application.FrontHandlers is { Count: > 0 } handlers && HandleInFront(handlers) is { } handling)
@@ -152,7 +148,8 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             return handling;
         }
 
-        if (_application.Cache is { } cache && AnswerFromCache(cache) is { } cached)
+        _changesCache = false;
+        if (_application.Cache is { } cache && _route is not { KeepsAnswers: false } && AnswerFromCache(cache) is { } cached)
         {
             return cached;
         }
@@ -219,7 +216,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     }
 
     /// <summary>Enters the pool; on its loop.</summary>
-    void ILoopWork.Run() => _pool.Add(this);
+    void ILoopWork.Run()
+    {
+        StartRouteTimer();
+        _pool.Add(this);
+    }
 
     private bool IsHttp1 => _request.Protocol.Length == 8;
 
@@ -228,7 +229,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
         OnQueued();
         if (_pool.Loop.IsCurrent)
         {
-            _pool.Add(this);
+            ((ILoopWork)this).Run();
         }
         else
         {
@@ -339,6 +340,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
 
         OnEnded();
         StopBody();
+        StopRouteTimer();
         ForgetHeldSocket();
         if (_connectionLoop is null || _connectionLoop.IsCurrent)
         {

@@ -13,17 +13,16 @@ using Microsoft.Extensions.Logging;
 namespace Darter.Server.Applications;
 
 /// <summary>Gives every request of the HTTP server to a pool of workers, with no middleware in between.</summary>
-internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, IDisposable
+internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, IAnswerSource, IDisposable
 {
     private int _running;
 
     private readonly ProxyFields _proxyFields;
 
-    internal PythonApplication(ServerConfig config, WorkerPool pool, ServerHealth health, ServerLogs? logs, ILogger<PythonApplication> logger)
+    internal PythonApplication(ServerConfig config, WorkerPool pool, ServerLogs? logs, ILogger<PythonApplication> logger)
     {
         _proxyFields = new ProxyFields(config.Proxy, config.Logging.RequestIdHeader);
         Observer = RequestObserver.Create(config.Logging, logs);
-        Probes = config.Health.LivePath is null && config.Health.ReadyPath is null ? null : new HealthProbes(config.Health, health);
         Config = config;
         Pool = pool;
         Logger = logger;
@@ -50,9 +49,6 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
 
     /// <summary>Who wants to know about requests, or null.</summary>
     internal RequestObserver? Observer { get; }
-
-    /// <summary>The paths that say how the server is, or null.</summary>
-    internal HealthProbes? Probes { get; }
 
     /// <summary>Who answers requests before they come to a worker, in the order in which they are asked.</summary>
     internal IReadOnlyList<IFrontHandler> FrontHandlers { get; init; } = [];
@@ -135,6 +131,24 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
             Pool.Loop.AtEndOfPass(new LoopCall(done.SetResult));
         }));
         return done.Task;
+    }
+
+    /// <inheritdoc/>
+    public Task RunAsync(IFrontRequest request) => RunAsync(request, null);
+
+    /// <summary>Answers a request of the front's own that takes a certain route; null: there are no routes.</summary>
+    internal async Task RunAsync(IFrontRequest request, RouteSettings? route)
+    {
+        HttpStream stream = CreateContext(request);
+        try
+        {
+            stream.Take(route, null);
+            await ProcessRequestAsync(stream).ConfigureAwait(false);
+        }
+        finally
+        {
+            DisposeContext(stream, null);
+        }
     }
 
     /// <inheritdoc/>

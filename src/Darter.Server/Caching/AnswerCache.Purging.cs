@@ -8,10 +8,10 @@ internal sealed partial class AnswerCache
     {
         if (address.StartsWith('/'))
         {
-            return Purge(answer => PathOf(answer.Resource!.Key).SequenceEqual(address));
+            return Purge(answer => PathOf(CacheKey.AddressOf(answer.Resource!.Key)).SequenceEqual(address));
         }
 
-        return CacheKey.Parse(address) is { } key ? Purge(answer => answer.Resource!.Key == key) : null;
+        return CacheKey.Parse(address) is { } key ? Purge(answer => CacheKey.AddressOf(answer.Resource!.Key).SequenceEqual(key)) : null;
     }
 
     /// <summary>Removes what is stored for addresses that begin so, or for paths of all hosts that do; null: it is the beginning of neither.</summary>
@@ -19,7 +19,7 @@ internal sealed partial class AnswerCache
     {
         if (prefix.StartsWith('/'))
         {
-            return Purge(answer => PathOf(answer.Resource!.Key).StartsWith(prefix, StringComparison.Ordinal));
+            return Purge(answer => PathOf(CacheKey.AddressOf(answer.Resource!.Key)).StartsWith(prefix, StringComparison.Ordinal));
         }
 
         return CacheKey.Parse(prefix) is { } key ? Purge(answer => answer.Resource!.Key.StartsWith(key, StringComparison.Ordinal)) : null;
@@ -40,5 +40,9 @@ internal sealed partial class AnswerCache
         return count;
     }
 
-    private static ReadOnlySpan<char> PathOf(string key) => key.AsSpan(key.IndexOf('/', key.IndexOf("://", StringComparison.Ordinal) + 3));
+    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> address)
+    {
+        ReadOnlySpan<char> authority = address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..];
+        return authority[authority.IndexOf('/')..];
+    }
 }

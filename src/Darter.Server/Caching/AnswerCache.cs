@@ -30,9 +30,6 @@ internal sealed partial class AnswerCache : IAnswerCache
         _logger = logger;
     }
 
-    /// <summary>Has the application answer a request of the cache's own; set once, before the first request.</summary>
-    internal Func<IFrontRequest, Task>? Run { get; set; }
-
     /// <summary>The pool's loop.</summary>
     internal EventLoop Loop { get; }
 
@@ -69,9 +66,9 @@ internal sealed partial class AnswerCache : IAnswerCache
 
         IHeaderDictionary headers = exchange.Request.Headers;
         string host = headers.Host.ToString();
-        int most = CacheKey.LengthOf(host, exchange.Target);
+        int most = CacheKey.LengthOf(host, exchange);
         Span<char> buffer = most <= 512 ? stackalloc char[512] : new char[most];
-        int length = CacheKey.Write(buffer, exchange.IsHttps, host, exchange.Target);
+        int length = CacheKey.Write(buffer, host, exchange);
         if (length == 0)
         {
             return null;
@@ -106,8 +103,8 @@ internal sealed partial class AnswerCache : IAnswerCache
     public void OnChanged(in CacheExchange exchange)
     {
         string host = exchange.Request.Headers.Host.ToString();
-        Span<char> buffer = new char[CacheKey.LengthOf(host, exchange.Target)];
-        int length = CacheKey.Write(buffer, exchange.IsHttps, host, exchange.Target);
+        Span<char> buffer = new char[CacheKey.LengthOf(host, exchange)];
+        int length = CacheKey.Write(buffer, host, exchange);
         if (length == 0)
         {
             return;
@@ -238,7 +235,7 @@ internal sealed partial class AnswerCache : IAnswerCache
         Totals.CountMiss();
         int kindHash = HashCode.Combine(string.GetHashCode(key), request.Kind);
         CacheLookup lookup = Create(key, request, "stale", kindHash, mayStore: true, answer, answer.HasValidator, flight, leads: true);
-        RefreshRequest refresh = new(exchange) { Lookup = lookup };
+        RefreshRequest refresh = new(exchange) { Lookup = lookup, Source = exchange.Source };
         if (answer.HasValidator)
         {
             Ask(refresh.GetRequiredFeature<IHttpRequestFeature>().Headers, answer);
@@ -251,7 +248,7 @@ internal sealed partial class AnswerCache : IAnswerCache
     {
         try
         {
-            await Run!(refresh).ConfigureAwait(false);
+            await refresh.Source.RunAsync(refresh).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
         {
@@ -276,6 +273,7 @@ internal sealed partial class AnswerCache : IAnswerCache
             Directives = request.Directives,
             IsIdentified = request.IsIdentified,
             HasCookies = request.HasCookies,
+            Ttl = request.Ttl,
             MayStore = mayStore,
             Stale = stale,
             Revalidates = revalidates,

@@ -17,6 +17,9 @@ internal readonly struct AnswerHead
     /// <summary>Whether the request has cookies.</summary>
     internal required bool HasCookies { get; init; }
 
+    /// <summary>How long it is fresh if it says nothing of it; null: as the cache has it.</summary>
+    internal TimeSpan? Ttl { get; init; }
+
     /// <summary>When the request was sent to the application, by the cache's clock, in milliseconds.</summary>
     internal required long RequestedAt { get; init; }
 }

@@ -48,6 +48,9 @@ internal sealed class CacheLookup : ICacheLookup
     /// <summary>Whether the request has cookies.</summary>
     internal required bool HasCookies { get; init; }
 
+    /// <summary>How long the answer is fresh if it says nothing of it; null: as the cache has it.</summary>
+    internal required TimeSpan? Ttl { get; init; }
+
     /// <summary>Whether the answer may be kept.</summary>
     internal required bool MayStore { get; init; }
 
@@ -207,6 +210,7 @@ internal sealed class CacheLookup : ICacheLookup
         Headers = headers,
         IsIdentified = IsIdentified,
         HasCookies = HasCookies,
+        Ttl = Ttl,
         RequestedAt = RequestedAt,
     };
 

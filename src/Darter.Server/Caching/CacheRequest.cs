@@ -17,6 +17,7 @@ internal readonly struct CacheRequest
             : new CacheDirectives();
         IsIdentified = exchange.IsIdentified || headers.Authorization.Count > 0;
         HasCookies = headers.Cookie.Count > 0;
+        Ttl = exchange.Ttl;
     }
 
     /// <summary>What the client has, and wants.</summary>
@@ -33,6 +34,9 @@ internal readonly struct CacheRequest
 
     /// <summary>Whether it has cookies.</summary>
     internal bool HasCookies { get; }
+
+    /// <summary>How long its answer is fresh if it says nothing of it; null: as the cache has it.</summary>
+    internal TimeSpan? Ttl { get; }
 
     /// <summary>What an earlier look at it has given.</summary>
     internal CacheLookup? Earlier { get; init; }

@@ -40,6 +40,9 @@ internal sealed class RefreshRequest : FeatureCollection, IFrontRequest
     /// <summary>What the answer is for.</summary>
     internal required CacheLookup Lookup { get; init; }
 
+    /// <summary>Who is asked.</summary>
+    internal required IAnswerSource Source { get; init; }
+
     private static HeaderDictionary Copy(IHeaderDictionary headers)
     {
         HeaderDictionary copy = new(headers.Count);

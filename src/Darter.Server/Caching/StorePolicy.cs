@@ -27,10 +27,10 @@ internal sealed class StorePolicy(TimeSpan ttl, CacheClock clock)
         {
             audience = CacheAudience.Cookies;
         }
-        else if (ttl > TimeSpan.Zero && IsOrdinary(head.Status) && !head.IsIdentified && !head.HasCookies)
+        else if ((head.Ttl ?? ttl) is var unsaid && unsaid > TimeSpan.Zero && IsOrdinary(head.Status) && !head.IsIdentified && !head.HasCookies)
         {
             // An application that does not think of caches may answer by cookie and not say so.
-            lifetime = (long)ttl.TotalMilliseconds;
+            lifetime = (long)unsaid.TotalMilliseconds;
         }
         else
         {

@@ -50,6 +50,9 @@ public sealed record ServerStatus
     /// <summary>Open WebSockets.</summary>
     public required int WebSockets { get; init; }
 
+    /// <summary>The applications, each by itself; what is said above is of all together.</summary>
+    public IReadOnlyList<AppStatus> Apps { get; init; } = [];
+
     /// <summary>Held connections and what is published to them; null: there is no hub.</summary>
     public HubStatus? Hub { get; init; }
 

@@ -21,6 +21,7 @@ internal sealed partial class FileExchange
     // A request begins on the connection's loop, which must not wait for a disk.
     private bool _mayWait;
     private long _written;
+    private bool _passes;
 
     internal FileExchange(FolderSite site, IFeatureCollection features, IHttpRequestFeature request, RequestPath path)
     {
@@ -35,7 +36,7 @@ internal sealed partial class FileExchange
         _isHead = HttpMethods.IsHead(request.Method);
     }
 
-    /// <summary>Answers the request; returns the bytes of the body.</summary>
+    /// <summary>Answers the request; returns the bytes of the body, or -1: it is left to somebody else.</summary>
     internal async Task<long> RunAsync()
     {
         try
@@ -52,7 +53,7 @@ internal sealed partial class FileExchange
             _lifetime.Abort();
         }
 
-        return _body.Written + _written;
+        return _passes ? -1 : _body.Written + _written;
     }
 
     private Task AnswerAsync()
@@ -105,7 +106,8 @@ internal sealed partial class FileExchange
     {
         if (!_path.EndsWithSlash)
         {
-            await RedirectAsync(_path.ToUrl(_config.Prefix, folder: true)).ConfigureAwait(false);
+            _passes = _site.FallsThrough;
+            await (_passes ? Task.CompletedTask : RedirectAsync(_path.ToUrl(_config.Prefix, folder: true))).ConfigureAwait(false);
             return;
         }
 
@@ -183,6 +185,12 @@ internal sealed partial class FileExchange
 
     private async Task AnswerOtherMethodAsync()
     {
+        if (_site.FallsThrough)
+        {
+            _passes = true;
+            return;
+        }
+
         bool isUpload = HttpMethods.IsPut(_request.Method) || HttpMethods.IsPost(_request.Method);
         if (isUpload && _config.Upload is { } upload)
         {
@@ -208,7 +216,14 @@ internal sealed partial class FileExchange
     }
 
     /// <summary>Answers with a status and a line of text that names it.</summary>
-    private async Task RefuseAsync(int status, string detail = "") => _written += await PlainAnswer.WriteAsync(_features, status, detail).ConfigureAwait(false);
+    private async Task RefuseAsync(int status, string detail = "")
+    {
+        _passes = _site.FallsThrough && status == StatusCodes.Status404NotFound;
+        if (!_passes)
+        {
+            _written += await PlainAnswer.WriteAsync(_features, status, detail).ConfigureAwait(false);
+        }
+    }
 
     private async Task WriteWholeAsync(ReadOnlyMemory<byte> body)
     {

@@ -38,6 +38,9 @@ internal sealed partial class FolderSite : IFrontHandler, IDisposable
     /// <summary>The folder.</summary>
     internal ServedFolder Folder { get; }
 
+    /// <summary>Whether requests for which there is no file are left to somebody else.</summary>
+    internal bool FallsThrough { get; init; }
+
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; }
 

@@ -9,21 +9,21 @@ namespace Darter.Server.Observability;
 /// </summary>
 public sealed class ServerHealth
 {
-    private readonly WorkerPool _pool;
     private readonly EventLoopGroup _loops;
+    private volatile IReadOnlyList<WorkerPool> _pools;
     private volatile bool _started;
     private volatile bool _draining;
 
-    internal ServerHealth(WorkerPool pool, EventLoopGroup loops)
+    internal ServerHealth(IReadOnlyList<WorkerPool> pools, EventLoopGroup loops)
     {
-        _pool = pool;
+        _pools = pools;
         _loops = loops;
     }
 
     /// <summary>The state as it is now.</summary>
     public HealthState State =>
         _draining ? HealthState.Draining
-        : _pool.IsServing ? HealthState.Ready
+        : IsServing ? HealthState.Ready
         : _started ? HealthState.NoWorkers
         : HealthState.Starting;
 
@@ -31,14 +31,25 @@ public sealed class ServerHealth
     public bool IsReady => State == HealthState.Ready;
 
     /// <summary>Whether it can recover by itself: some worker serves, or may yet be started.</summary>
-    public bool IsLive => !_pool.IsDown || _draining;
+    public bool IsLive => !IsDown || _draining;
+
+    /// <summary>The workers of all applications.</summary>
+    internal IReadOnlyList<WorkerPool> Pools
+    {
+        set => _pools = value;
+    }
+
+    /// <summary>Whether every application has workers; a front without applications has all it needs once it listens.</summary>
+    private bool IsServing => _pools.Count == 0 ? _started : _pools.All(pool => pool.IsServing);
+
+    private bool IsDown => _pools.Any(pool => pool.IsDown);
 
     /// <summary>Why it is not ready, or null.</summary>
     public string? Reason => State switch
     {
         HealthState.Ready => null,
         HealthState.Draining => "the server is stopping",
-        _ when _pool.IsDown => "no worker is left and none could be started",
+        _ when IsDown => "no worker is left and none could be started",
         HealthState.Starting => "no worker is ready yet",
         _ => "there are no workers",
     };

@@ -47,7 +47,7 @@ public sealed class AnswerCacheTests
         _cache.Fill("x", "max-age=60");
         CacheAsk other = _cache.Get("/", ("Host", "other"));
         Assert.True(other.Asks);
-        Assert.True(new CacheAsk(_cache.Cache, "GET", "/").IsHit);
+        Assert.True(new CacheAsk(_cache.Cache, _cache, "GET", "/").IsHit);
     }
 
     [Theory]

@@ -11,20 +11,22 @@ namespace Darter.Server.Tests.Caching;
 internal sealed class CacheAsk : IHoldOwner
 {
     private readonly AnswerCache _cache;
+    private readonly IAnswerSource _source;
     private readonly IFeatureCollection _features;
     private readonly MemoryStream _body = new();
     private readonly StreamResponseBodyFeature _writer;
     private Task<long>? _answering;
     private ICacheLookup? _lookup;
 
-    public CacheAsk(AnswerCache cache, string method, string target, params (string Name, string Value)[] fields)
-        : this(cache, Features(method, target, fields))
+    public CacheAsk(AnswerCache cache, IAnswerSource source, string method, string target, params (string Name, string Value)[] fields)
+        : this(cache, source, Features(method, target, fields))
     {
     }
 
-    public CacheAsk(AnswerCache cache, IFeatureCollection features)
+    public CacheAsk(AnswerCache cache, IAnswerSource source, IFeatureCollection features)
     {
         _cache = cache;
+        _source = source;
         _features = features;
         _writer = new StreamResponseBodyFeature(_body);
         features.Set<IHttpResponseBodyFeature>(_writer);
@@ -139,6 +141,7 @@ internal sealed class CacheAsk : IHoldOwner
         Target = _features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
         IsHttps = false,
         IsIdentified = false,
+        Source = _source,
     };
 
     private static FeatureCollection Features(string method, string target, (string Name, string Value)[] fields)

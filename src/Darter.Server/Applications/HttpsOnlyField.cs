@@ -3,18 +3,17 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Darter.Server.Applications;
 
 /// <summary>What each response over https says: that the client is to use nothing else (HSTS, RFC 6797).</summary>
-internal sealed partial class HttpStream
+internal static class HttpsOnlyField
 {
-    private void AnnounceHttpsOnly(string policy)
+    /// <summary>Has the response say so if it goes over https: over http anybody could have written it (section 7.2).</summary>
+    internal static void Announce(string policy, IHttpRequestFeature request, IHttpResponseFeature response)
     {
-        // Section 7.2: not over http, where anybody could have written it. An application that has a policy of its own keeps it,
-        // and a web server before this one has its own affair with its clients.
-        if (_request.Scheme == "https" && _gateway is null)
+        if (request.Scheme == "https")
         {
-            IHttpResponseFeature response = _response;
             response.OnStarting(
                 static state =>
                 {
+                    // An application that has a policy of its own keeps it.
                     (IHttpResponseFeature response, string policy) = ((IHttpResponseFeature, string))state;
                     if (response.Headers.StrictTransportSecurity.Count == 0)
                     {

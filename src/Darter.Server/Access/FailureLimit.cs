@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Darter.Server.Files.Access;
+namespace Darter.Server.Access;
 
 /// <summary>Counts wrong passwords of each client, and says when to listen to it no more for a while. Any thread.</summary>
 internal sealed class FailureLimit(TimeProvider time)

@@ -1,0 +1,105 @@
+using System.Net;
+using Darter.Server.Configuration.Routes;
+using Darter.Server.Proxies;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Darter.Server.Routing;
+
+/// <summary>Decides whether a route is for a request.</summary>
+internal sealed class RouteMatcher
+{
+    private readonly Wildcard[] _hosts;
+    private readonly Wildcard[] _paths;
+    private readonly string[] _methods;
+    private readonly (string Name, Wildcard Value)[] _fields;
+    private readonly TrustedAddresses? _sources;
+    private readonly string? _scheme;
+    private readonly string _mount;
+
+    internal RouteMatcher(RouteMatch match, string mount)
+    {
+        _hosts = [.. match.Hosts.Select(host => new Wildcard(host.ToLowerInvariant()))];
+        _paths = [.. match.Paths.Select(path => new Wildcard(path))];
+        _methods = [.. match.Methods];
+        _fields = [.. match.Fields.Select(field => (field.Key, new Wildcard(field.Value)))];
+        _sources = match.Sources;
+        _scheme = match.Scheme;
+        _mount = mount;
+    }
+
+    /// <summary>Whether the route is for a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="rest">What the last <c>*</c> of the path's pattern stands for; null: there is none.</param>
+    internal bool Matches(RouteQuery request, out string? rest)
+    {
+        rest = null;
+        return (_methods.Length == 0 || _methods.Contains(request.Method))
+            && (_paths.Length == 0 || MatchesPath(request.Path, out rest))
+            && (_mount.Length == 0 || IsBelow(request.Path, _mount))
+            && (_hosts.Length == 0 || MatchesAny(_hosts, request.Host))
+            && (_scheme is null || _scheme == request.Scheme)
+            && (_sources is null || MatchesSource(request.Client))
+            && MatchesFields(request.Headers);
+    }
+
+    /// <summary>Whether a client is one of these; without an address it is not.</summary>
+    private bool MatchesSource(IPAddress? client) => client is not null && _sources!.Contains(client);
+
+    private bool MatchesPath(string path, out string? rest)
+    {
+        foreach (Wildcard pattern in _paths)
+        {
+            if (pattern.Matches(path, out Range range))
+            {
+                rest = path[range];
+                return true;
+            }
+        }
+
+        rest = null;
+        return false;
+    }
+
+    private bool MatchesFields(IHeaderDictionary headers)
+    {
+        foreach ((string name, Wildcard value) in _fields)
+        {
+            if (!headers.TryGetValue(name, out StringValues values) || !MatchesValue(value, values))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool MatchesValue(Wildcard pattern, StringValues values)
+    {
+        foreach (string? value in values)
+        {
+            if (pattern.Matches(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool MatchesAny(Wildcard[] patterns, string text)
+    {
+        foreach (Wildcard pattern in patterns)
+        {
+            if (pattern.Matches(text))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsBelow(string path, string mount) =>
+        path.StartsWith(mount, StringComparison.Ordinal) && (path.Length == mount.Length || path[mount.Length] == '/');
+}
