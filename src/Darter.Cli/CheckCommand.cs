@@ -12,11 +12,20 @@ internal static class CheckCommand
     internal static Command Create(IReadOnlyList<string> arguments)
     {
         Option<bool> json = new("--json") { Description = "Print the settings as JSON" };
+        Option<bool> schema = new("--schema") { Description = "Print the JSON Schema of darter.toml, for editors, and check nothing" };
         Command command = new("check", "Check the settings and print them, with where each comes from");
-        RunConfigLoader loader = new(LaunchContext.OfProcess(arguments), json);
+        RunConfigLoader loader = new(LaunchContext.OfProcess(arguments), json, schema);
         loader.Describe(command);
-        command.SetAction((_, cancellation) => CheckAsync(loader, arguments.Contains(json.Name), cancellation));
+        command.SetAction((_, cancellation) => arguments.Contains(schema.Name)
+            ? PrintSchemaAsync(loader)
+            : CheckAsync(loader, arguments.Contains(json.Name), cancellation));
         return command;
+    }
+
+    private static async Task<int> PrintSchemaAsync(RunConfigLoader loader)
+    {
+        await Console.Out.WriteAsync(loader.Schema).ConfigureAwait(false);
+        return ExitCode.Success;
     }
 
     private static async Task<int> CheckAsync(RunConfigLoader loader, bool json, CancellationToken cancellation)

@@ -23,7 +23,7 @@ internal static class ConfigCheck
         try
         {
             // Its lifespan would open what a running application needs.
-            WorkerPoolConfig workers = config.Workers with { Workers = 1, Threads = 1, Lifespan = "off" };
+            RunConfig single = config.WithWorkers(workers => workers with { Workers = 1, Threads = 1, Lifespan = "off" });
             if (!BindAddress.TryParse($"unix:{folder.FullName}/socket", out BindAddress? address, out string? error))
             {
                 throw new IOException(error);
@@ -32,14 +32,21 @@ internal static class ConfigCheck
             using StopRequest stop = new();
             using ServerSignals signals = new(stop);
             // The addresses may be those of a server that runs, and a Redis has nothing to do with whether the application loads.
-            ServerConfig unreachable = config.Server with { Binds = [address], RedirectBinds = [], Hub = config.Server.Hub with { PublishBind = null, Backplane = null } };
-            await using FrontServer server = new(unreachable, workers, TimeProvider.System, loggers);
+            ServerConfig unreachable = config.Server with
+            {
+                Binds = [address],
+                RedirectBinds = [],
+                Upstreams = new Dictionary<string, UpstreamConfig>(),
+                Routes = [],
+                Hub = config.Server.Hub with { PublishBind = null, Backplane = null },
+            };
+            await using FrontServer server = new(unreachable, single.Apps, TimeProvider.System, loggers);
             await server.StartAsync(stop.Any).ConfigureAwait(false);
             return ExitCode.Success;
         }
         catch (WorkerStartException exception)
         {
-            Messages.NotLoaded(logger, config.Workers.Target, exception.Message.TrimEnd());
+            Messages.NotLoaded(logger, config.Targets, exception.Message.TrimEnd());
             return ExitCode.Application;
         }
         catch (IOException exception)

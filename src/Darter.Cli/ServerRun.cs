@@ -3,6 +3,7 @@ using Darter.Cli.Options;
 using Darter.Cli.Service;
 using Darter.Cli.Settings;
 using Darter.Server;
+using Darter.Server.Configuration;
 using Darter.Server.Observability;
 using Darter.Workers;
 using Darter.Workers.Hooks;
@@ -116,8 +117,13 @@ internal sealed class ServerRun
     {
         try
         {
-            WorkerPoolConfig workers = _config.Workers;
-            Messages.Starting(_logger, workers.Target, workers.Workers, workers.Threads, workers.Python, _config.PythonReason);
+            foreach (AppConfig app in _config.Apps)
+            {
+                WorkerPoolConfig workers = app.Workers;
+                string reason = workers.Python == _config.Workers.Python ? _config.PythonReason : $"of {app.Name}";
+                Messages.Starting(_logger, workers.Target, workers.Workers, workers.Threads, workers.Python, reason);
+            }
+
             _service.Open(_server);
             if (_hooks is not null && await _hooks.StartingAsync().WaitAsync(_stop.Any).ConfigureAwait(false) is { } error)
             {
@@ -130,8 +136,8 @@ internal sealed class ServerRun
         }
         catch (WorkerStartException exception)
         {
-            _service.Fail($"The application '{_config.Workers.Target}' did not load.\n{exception.Message.TrimEnd()}");
-            Messages.NotLoaded(_logger, _config.Workers.Target, exception.Message.TrimEnd());
+            _service.Fail($"The application '{_config.Targets}' did not load.\n{exception.Message.TrimEnd()}");
+            Messages.NotLoaded(_logger, _config.Targets, exception.Message.TrimEnd());
             return ExitCode.Application;
         }
         catch (IOException exception)

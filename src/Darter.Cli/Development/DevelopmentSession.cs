@@ -43,10 +43,7 @@ internal sealed class DevelopmentSession
     internal static DevelopmentSession? Create(RunConfig config) => config.Development is { } run ? new DevelopmentSession(config, run) : null;
 
     /// <summary>A configuration that was read, as the session needs it.</summary>
-    internal RunConfig Apply(RunConfig config) => config with
-    {
-        Workers = config.Workers with { Development = config.Workers.Development! with { SourcesTo = _watcher } },
-    };
+    internal RunConfig Apply(RunConfig config) => config.WithWorkers(workers => workers with { Development = workers.Development! with { SourcesTo = _watcher } });
 
     /// <summary>Begins to watch, before the application is loaded: a change while it loads counts. What is returned ends it.</summary>
     internal IDisposable? Begin(FrontServer server, RunningServer running)

@@ -67,7 +67,7 @@ internal sealed class ApplicationOptions : IOptionGroup
         string target = result.GetValue(Target)!;
         string? named = result.GetValue(Python);
         (string Path, string Reason)? python = PythonLocator.Find(named, target, folder);
-        if (python is null)
+        if (python is null && config.HasApplication)
         {
             config.Errors.Add(named is null
                 ? "there is no python3 on PATH and no virtual environment: name the interpreter with --python"

@@ -39,7 +39,7 @@ internal sealed class HttpsOnlyOptions : IOptionGroup
         bool isHttps = config.Server.Tls is not null;
         if (addresses.Length > 0 && !isHttps)
         {
-            config.Errors.Add("--redirect-http needs --certfile: without it no address speaks https");
+            config.Errors.Add("--redirect-http needs --certfile or --acme-domain: without it no address speaks https");
         }
 
         if (port > 0 && addresses.Length == 0)
@@ -49,7 +49,7 @@ internal sealed class HttpsOnlyOptions : IOptionGroup
 
         if (policy is not null && !isHttps)
         {
-            config.Errors.Add("--hsts needs --certfile: browsers do not believe it over http");
+            config.Errors.Add("--hsts needs --certfile or --acme-domain: browsers do not believe it over http");
         }
 
         config.Server = config.Server with

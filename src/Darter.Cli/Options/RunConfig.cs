@@ -12,11 +12,17 @@ internal sealed record RunConfig
     /// <summary>The front.</summary>
     internal required ServerConfig Server { get; init; }
 
-    /// <summary>The workers.</summary>
-    internal required WorkerPoolConfig Workers { get; init; }
+    /// <summary>The applications: one, unless a file has a table for each, or routes that need none.</summary>
+    internal required IReadOnlyList<AppConfig> Apps { get; init; }
 
-    /// <summary>The applications.</summary>
-    internal IReadOnlyList<AppConfig> Apps => [new AppConfig("app", Workers)];
+    /// <summary>What the settings say of workers where no application says otherwise.</summary>
+    internal required WorkerPoolConfig DefaultWorkers { get; init; }
+
+    /// <summary>The workers of the first application; if there is none, those that one would have.</summary>
+    internal WorkerPoolConfig Workers => Apps.Count > 0 ? Apps[0].Workers : DefaultWorkers;
+
+    /// <summary>What is loaded, for messages.</summary>
+    internal string Targets => string.Join(", ", Apps.Select(app => app.Workers.Target));
 
     /// <summary>Whether to load the application and end, without serving it. Default: no.</summary>
     internal bool CheckOnly { get; init; }
@@ -35,4 +41,11 @@ internal sealed record RunConfig
 
     /// <summary>Least severity logged.</summary>
     internal required LogLevel LogLevel { get; init; }
+
+    /// <summary>The same with other settings of the workers, of each application.</summary>
+    internal RunConfig WithWorkers(Func<WorkerPoolConfig, WorkerPoolConfig> change) => this with
+    {
+        Apps = [.. Apps.Select(app => app with { Workers = change(app.Workers) })],
+        DefaultWorkers = change(DefaultWorkers),
+    };
 }

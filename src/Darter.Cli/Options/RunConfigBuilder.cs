@@ -1,5 +1,6 @@
 using Darter.Cli.Development;
 using Darter.Cli.Service;
+using Darter.Cli.Settings.LongForm;
 using Darter.Server.Configuration;
 using Darter.Workers;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,12 @@ internal sealed class RunConfigBuilder
         Library = Installation.Library,
         Bootstrap = Installation.Bootstrap,
     };
+
+    /// <summary>Whether the target and its interpreter are needed: not if a file has other applications, or none.</summary>
+    internal bool HasApplication { get; init; } = true;
+
+    /// <summary>Certificates that the server obtains itself; null: none. They become part of the front's settings of TLS.</summary>
+    internal AcmeConfig? Acme { get; set; }
 
     /// <summary>Whether to load the application and end, without serving it.</summary>
     internal bool CheckOnly { get; set; }
@@ -48,7 +55,8 @@ internal sealed class RunConfigBuilder
     internal RunConfig Build() => new()
     {
         Server = Server,
-        Workers = Workers,
+        Apps = HasApplication ? [new AppConfig(AppSettings.OnlyName, Workers)] : [],
+        DefaultWorkers = Workers,
         LogLevel = LogLevel,
         CheckOnly = CheckOnly,
         PrintSettings = PrintSettings,

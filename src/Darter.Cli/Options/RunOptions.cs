@@ -23,6 +23,7 @@ internal sealed class RunOptions
         new StaticOptions(),
         new NamedFileOptions(),
         new CompressionOptions(),
+        new AcmeOptions(),
         new TlsOptions(),
         new HttpsOnlyOptions(),
         new WebSocketOptions(),
@@ -54,9 +55,12 @@ internal sealed class RunOptions
     internal IReadOnlyList<IOptionGroup> Groups { get; }
 
     /// <summary>Returns the configuration, or null, with what is wrong in <paramref name="errors"/>.</summary>
-    internal RunConfig? Bind(ParseResult result, out IReadOnlyList<string> errors)
+    /// <param name="result">The options' values.</param>
+    /// <param name="hasApplication">Whether the target and its interpreter are needed.</param>
+    /// <param name="errors">What is wrong.</param>
+    internal RunConfig? Bind(ParseResult result, bool hasApplication, out IReadOnlyList<string> errors)
     {
-        RunConfigBuilder config = new();
+        RunConfigBuilder config = new() { HasApplication = hasApplication };
         foreach (IOptionGroup group in Groups)
         {
             group.Apply(config, result);

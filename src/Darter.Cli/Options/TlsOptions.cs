@@ -70,6 +70,10 @@ internal sealed class TlsOptions : IOptionGroup
         {
             Need(keys.Length > 0, KeyFile);
             Need(passwordFile is not null, PasswordFile);
+        }
+
+        if (certificates.Length == 0 && config.Acme is null)
+        {
             Need(result.GetValue(Oldest) != "1.2", Oldest);
             Need(result.GetValue(Ciphers) is not null, Ciphers);
             Need(clients != ClientCertificates.None, CertificateRequirement);
@@ -81,7 +85,9 @@ internal sealed class TlsOptions : IOptionGroup
         {
             if (isGiven)
             {
-                config.Errors.Add($"{option.Name} needs {CertificateFile.Name}");
+                config.Errors.Add(option == KeyFile || option == PasswordFile
+                    ? $"{option.Name} needs {CertificateFile.Name}"
+                    : $"{option.Name} needs {CertificateFile.Name} or --acme-domain");
             }
         }
 
@@ -107,6 +113,7 @@ internal sealed class TlsOptions : IOptionGroup
                     KeyFile = keys.Length > 0 ? PathOf(keys[index], config) : null,
                     Password = password,
                 })],
+                Acme = config.Acme,
                 Oldest = result.GetValue(Oldest) == "1.3" ? SslProtocols.Tls13 : SslProtocols.Tls12,
                 CipherSuites = SuitesOf(result.GetValue(Ciphers), config),
                 ClientCertificates = clients,

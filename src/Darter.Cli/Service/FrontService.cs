@@ -115,7 +115,7 @@ internal sealed class FrontService : IDisposable
             _pidFile?.Own();
         }
 
-        Manager.Ready(string.Create(CultureInfo.InvariantCulture, $"Serving, with {_config.Workers.Workers} workers"));
+        Manager.Ready(string.Create(CultureInfo.InvariantCulture, $"Serving, with {_config.Apps.Sum(app => app.Workers.Workers)} workers"));
         if (Manager.WatchdogInterval is { } interval)
         {
             server.StartHeartbeat(interval, Manager.Watchdog);

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Darter.Cli.Options;
 using Darter.Cli.Settings.Files;
+using Darter.Cli.Settings.LongForm;
 using Darter.Server.Configuration;
 
 namespace Darter.Cli.Settings;
@@ -21,7 +22,8 @@ internal static class EffectiveSettings
 
     internal static IReadOnlyList<EffectiveSetting> Of(LayerStack stack, ParseResult result, RunConfig config, ConfigFileReference? file)
     {
-        List<EffectiveSetting> settings =
+        // Without an application, or with a table for each, there is no target of the whole.
+        List<EffectiveSetting> settings = config.Apps.Count == 0 ? [] :
         [
             new(OptionTable.Target, [config.Workers.Target], false, SettingKind.Text, stack.Target?.Origin ?? SettingOrigin.Default),
         ];
@@ -30,7 +32,7 @@ internal static class EffectiveSettings
             LayerEntry? entry = stack.Find(option);
             SettingOrigin origin = entry?.Origin ?? SettingOrigin.Default;
             IEnumerable<string> values = entry?.Values ?? Texts(result.GetResult(option)?.GetValueOrDefault<object?>() ?? (option.HasDefaultValue ? option.GetDefaultValue() : null));
-            if (entry is null && option.Name == "--python")
+            if (entry is null && option.Name == "--python" && config.Apps.Count > 0)
             {
                 // Found, unless named.
                 values = [config.Workers.Python];
@@ -55,6 +57,26 @@ internal static class EffectiveSettings
         }
 
         return settings;
+    }
+
+    /// <summary>What an application has for itself.</summary>
+    internal static EffectiveApp Of(AppSource app, LayerStack stack, AppConfig config)
+    {
+        List<EffectiveSetting> settings = [new(OptionTable.Target, [config.Workers.Target], false, SettingKind.Text, stack.Target?.Origin ?? SettingOrigin.Default)];
+        foreach (Option option in stack.Table.Options.Where(AppSettings.Has))
+        {
+            if (stack.FindOwn(app, option) is not null && stack.Find(option) is { } entry)
+            {
+                settings.Add(new EffectiveSetting(OptionTable.NameOf(option), entry.Values, CommandLineReader.IsList(option), OptionValues.KindOf(option), entry.Origin));
+            }
+            else if (option.Name == "--python" && stack.Find(option) is null)
+            {
+                SettingOrigin found = new(SettingSource.Default, PythonLocator.Find(null, config.Workers.Target, config.Workers.WorkingDirectory)?.Reason ?? "default");
+                settings.Add(new EffectiveSetting(OptionTable.NameOf(option), [config.Workers.Python], false, SettingKind.Text, found));
+            }
+        }
+
+        return new EffectiveApp(app.Name, settings);
     }
 
     private static IEnumerable<string> Texts(object? value) => value switch

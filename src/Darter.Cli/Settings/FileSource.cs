@@ -1,6 +1,7 @@
 using Darter.Cli.Options;
 using Darter.Cli.Settings.Files;
 using Darter.Cli.Settings.Gunicorn;
+using Darter.Cli.Settings.LongForm;
 
 namespace Darter.Cli.Settings;
 
@@ -18,7 +19,7 @@ internal sealed class FileSource(RunOptions options, string launchFolder)
     internal async Task<ConfigFile> ReadAsync(ConfigFileReference reference, LayerStack stack, Action<string> tell, CancellationToken cancellation) =>
         reference.Kind == ConfigFileKind.Python
             ? await ExecuteAsync(reference, stack, tell, cancellation).ConfigureAwait(false)
-            : TomlConfigFile.Read(reference, stack.Findings);
+            : TomlConfigFile.Read(reference, stack.Table, stack.Findings);
 
     /// <summary>Adds what the file sets for <c>darter dev</c> alone.</summary>
     internal static void TakeDevelopment(ConfigFile file, ConfigFileReference reference, LayerStack stack)
@@ -70,6 +71,15 @@ internal sealed class FileSource(RunOptions options, string launchFolder)
             else
             {
                 builder.Add(reference.Kind == ConfigFileKind.Python ? setting : WithPaths(setting, reference, stack));
+            }
+        }
+
+        foreach (AppSource app in file.LongForm.Apps)
+        {
+            LayerBuilder own = stack.PushApp(app);
+            foreach (Setting setting in app.Settings)
+            {
+                own.Add(WithPaths(setting, reference, stack));
             }
         }
 

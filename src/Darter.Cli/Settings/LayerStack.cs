@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Darter.Cli.Settings.Gunicorn;
+using Darter.Cli.Settings.LongForm;
 
 namespace Darter.Cli.Settings;
 
@@ -8,6 +9,7 @@ internal sealed class LayerStack(OptionTable table, Findings findings)
 {
     private readonly List<SettingLayer> _layers = [];
     private readonly HashSet<GunicornSetting> _answered = [];
+    private readonly List<(AppSource App, SettingLayer Layer, int Position)> _apps = [];
 
     /// <summary>The options.</summary>
     internal OptionTable Table => table;
@@ -25,6 +27,30 @@ internal sealed class LayerStack(OptionTable table, Findings findings)
         _layers.Add(layer);
         return new LayerBuilder(table, layer, _answered, findings);
     }
+
+    /// <summary>The applications that a file has tables for.</summary>
+    internal IEnumerable<AppSource> Apps => _apps.Select(app => app.App);
+
+    /// <summary>Begins what the file, which is the last source, says of an application: stronger than what it says of all.</summary>
+    internal LayerBuilder PushApp(AppSource app)
+    {
+        SettingLayer layer = new();
+        _apps.Add((app, layer, _layers.Count - 1));
+        return new LayerBuilder(table, layer, _answered, findings);
+    }
+
+    /// <summary>The sources as they are for an application.</summary>
+    internal LayerStack ForApp(AppSource app)
+    {
+        (AppSource _, SettingLayer layer, int position) = _apps.Find(candidate => candidate.App == app);
+        LayerStack stack = new(table, findings);
+        stack._layers.AddRange([.. _layers[..position], layer, .. _layers[position..]]);
+        stack._apps.AddRange(_apps);
+        return stack;
+    }
+
+    /// <summary>What an application's table has for an option, or null.</summary>
+    internal LayerEntry? FindOwn(AppSource app, Option option) => _apps.Find(candidate => candidate.App == app).Layer.Find(option);
 
     /// <summary>A stack with the same sources to try a further one on; what is wrong with that one is not reported.</summary>
     internal LayerStack Copy()

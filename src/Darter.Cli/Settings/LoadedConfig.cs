@@ -20,4 +20,7 @@ internal sealed record LoadedConfig
 
     /// <summary>Every setting as it holds, the target first.</summary>
     internal required IReadOnlyList<EffectiveSetting> Settings { get; init; }
+
+    /// <summary>The applications of a file that has a table for each, with their own settings. Default none.</summary>
+    internal IReadOnlyList<EffectiveApp> Apps { get; init; } = [];
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Darter.Cli.Development;
 using Darter.Cli.Options;
 using Darter.Cli.Settings.Files;
+using Darter.Cli.Settings.LongForm;
 
 namespace Darter.Cli.Settings;
 
@@ -39,6 +40,9 @@ internal sealed class RunConfigLoader
             _command.Options.Add(option);
         }
     }
+
+    /// <summary>The JSON Schema of <c>darter.toml</c>.</summary>
+    internal string Schema => ConfigSchema.Write(_table);
 
     /// <summary>Gives a command the options, for its help.</summary>
     internal void Describe(Command command)

@@ -9,12 +9,15 @@ internal sealed record SettingOrigin(SettingSource Source, string Place, int? Li
     /// <summary>The origin of what nothing sets.</summary>
     internal static SettingOrigin Default { get; } = new(SettingSource.Default, "default");
 
+    /// <summary>How the place calls the setting, if that is not its name: <c>tls.certificates</c>. Default null.</summary>
+    internal string? Key { get; init; }
+
     /// <summary>Begins a message about the setting <paramref name="name"/>.</summary>
     internal string Describe(string name) => Source switch
     {
         SettingSource.Flag or SettingSource.Environment or SettingSource.DefaultEnvironment => Place,
         SettingSource.CommandArguments => $"{Place}: {name}",
-        _ => $"{this}: {name}",
+        _ => $"{this}: {Key ?? name}",
     };
 
     /// <inheritdoc/>

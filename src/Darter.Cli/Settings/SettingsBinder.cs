@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using Darter.Cli.Options;
 using Darter.Cli.Settings.Files;
+using Darter.Cli.Settings.LongForm;
 using Darter.Workers.Hooks;
 
 namespace Darter.Cli.Settings;
@@ -21,27 +22,18 @@ internal sealed partial class SettingsBinder(RunOptions options, Command command
     private readonly string _folder = Path.GetFullPath(stack.Value(options.ChangeDirectory) ?? ".", launchFolder);
 
     /// <summary>Returns what came of it, with what was wrong before.</summary>
-    internal LoadedConfig Bind(ConfigFileReference? reference, ConfigFile? file)
+    internal LoadedConfig Bind(ConfigFileReference? reference, ConfigFile file)
     {
-        ParseResult result = command.Parse(Words(), new ParserConfiguration { ResponseFileTokenReplacer = null });
-        foreach (ParseError error in result.Errors)
-        {
-            stack.Findings.Error(error.SymbolResult is OptionResult of && _entries.TryGetValue(of.Option, out LayerEntry? entry)
-                ? Attribute(of.Option, entry, error.Message)
-                : error.Message);
-        }
-
-        RunConfig? config = null;
-        if (result.Errors.Count == 0)
-        {
-            config = options.Bind(result, out IReadOnlyList<string> errors);
-            foreach (string error in errors)
-            {
-                stack.Findings.Error(Attribute(error));
-            }
-        }
-
+        LongFormConfig longForm = file.LongForm;
+        AppsBinder apps = new(options, command, stack, launchFolder);
+        RunConfig? config = BindOptions(apps.HasOnlyOne(longForm), _ => true, out ParseResult result);
         IReadOnlyList<EffectiveSetting> settings = config is null ? [] : EffectiveSettings.Of(stack, result, config, reference);
+        IReadOnlyList<EffectiveApp> effectiveApps = [];
+        if (config is not null)
+        {
+            config = apps.Bind(longForm, config, out effectiveApps);
+        }
+
         if (config is not null && reference?.Kind == ConfigFileKind.Python)
         {
             HooksConfig hooks = new()
@@ -51,7 +43,7 @@ internal sealed partial class SettingsBinder(RunOptions options, Command command
                 Names = file!.Hooks.Keys.ToHashSet(),
                 Settings = SettingsJson.ForGunicorn(settings, stack.Table),
             };
-            config = config with { Workers = config.Workers with { Hooks = hooks } };
+            config = config.WithWorkers(workers => workers with { Hooks = hooks });
         }
 
         return new LoadedConfig
@@ -61,13 +53,42 @@ internal sealed partial class SettingsBinder(RunOptions options, Command command
             Notices = stack.Findings.Notices,
             File = reference,
             Settings = settings,
+            Apps = effectiveApps,
         };
     }
 
-    private List<string> Words()
+    /// <summary>Has the options take their values; null, with what is wrong in the findings.</summary>
+    /// <param name="hasApplication">Whether the target and its interpreter are needed.</param>
+    /// <param name="takes">The options that take theirs; the others have their defaults.</param>
+    /// <param name="result">The values.</param>
+    internal RunConfig? BindOptions(bool hasApplication, Func<Option, bool> takes, out ParseResult result)
+    {
+        result = command.Parse(Words(takes), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        foreach (ParseError error in result.Errors)
+        {
+            stack.Findings.Error(error.SymbolResult is OptionResult of && _entries.TryGetValue(of.Option, out LayerEntry? entry)
+                ? Attribute(of.Option, entry, error.Message)
+                : error.Message);
+        }
+
+        if (result.Errors.Count > 0)
+        {
+            return null;
+        }
+
+        RunConfig? config = options.Bind(result, hasApplication, out IReadOnlyList<string> errors);
+        foreach (string error in errors)
+        {
+            stack.Findings.Error(Attribute(error));
+        }
+
+        return config;
+    }
+
+    private List<string> Words(Func<Option, bool> takes)
     {
         List<string> words = [];
-        foreach (Option option in stack.Table.Options)
+        foreach (Option option in stack.Table.Options.Where(takes))
         {
             if (stack.Find(option) is { } entry)
             {

@@ -15,6 +15,9 @@ internal static partial class Units
         _ => value,
     };
 
+    /// <summary>A duration with a unit in seconds; anything else as it is.</summary>
+    internal static string Seconds(string value) => Convert(Duration().Match(value), value);
+
     private static string Convert(Match match, string value)
     {
         if (!match.Success)

@@ -6,8 +6,14 @@ namespace Darter.Server.Configuration;
 /// <summary>How a server speaks https.</summary>
 public sealed record TlsConfig
 {
-    /// <summary>The certificates, at least one. The client's server name (SNI) chooses; the first one is for all other names.</summary>
+    /// <summary>
+    /// The certificates from files, at least one unless there is <see cref="Acme"/>. The client's server name (SNI) chooses; the
+    /// first one is for all other names.
+    /// </summary>
     public required IReadOnlyList<CertificateConfig> Certificates { get; init; }
+
+    /// <summary>Certificates that the server obtains itself, for the names that no file has; null: none. Default: none.</summary>
+    public AcmeConfig? Acme { get; init; }
 
     /// <summary>The oldest version: TLS 1.2 or 1.3. Default: 1.2.</summary>
     public SslProtocols Oldest { get; init; } = SslProtocols.Tls12;
@@ -23,9 +29,9 @@ public sealed record TlsConfig
 
     /// <summary>Lists are compared by what is in them.</summary>
     public bool Equals(TlsConfig? other) =>
-        other is not null && Certificates.SequenceEqual(other.Certificates) && Oldest == other.Oldest && CipherSuites.SequenceEqual(other.CipherSuites)
+        other is not null && Certificates.SequenceEqual(other.Certificates) && Acme == other.Acme && Oldest == other.Oldest && CipherSuites.SequenceEqual(other.CipherSuites)
         && ClientCertificates == other.ClientCertificates && ClientAuthorityFile == other.ClientAuthorityFile;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Certificates.Count, Certificates[0], Oldest, ClientCertificates, ClientAuthorityFile);
+    public override int GetHashCode() => HashCode.Combine(Certificates.Count, Certificates.FirstOrDefault(), Acme, Oldest, ClientCertificates, ClientAuthorityFile);
 }

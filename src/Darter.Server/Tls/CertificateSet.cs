@@ -13,6 +13,7 @@ internal sealed class CertificateSet
     private readonly List<LoadedCertificate> _certificates;
     private readonly X509ChainPolicy? _clientPolicy;
     private readonly CipherSuitesPolicy? _suites;
+    private readonly uint _ecdsaSuites;
 
     /// <exception cref="IOException">A file cannot be read, or is not what it should be; the message names it.</exception>
     internal CertificateSet(TlsConfig config)
@@ -20,6 +21,8 @@ internal sealed class CertificateSet
         _config = config;
         Stamp = StampOf(config);
         _certificates = [.. config.Certificates.Select(LoadedCertificate.Load)];
+        IsMixed = _certificates.Select(certificate => certificate.Key).Distinct().Count() > 1;
+        _ecdsaSuites = config.CipherSuites.Count == 0 ? ClientHello.SystemEcdsaSuites : ClientHello.EcdsaSuitesOf(config.CipherSuites);
         if (config.ClientCertificates != ClientCertificates.None)
         {
             _clientPolicy = LoadAuthorities(config.ClientAuthorityFile!);
@@ -33,8 +36,11 @@ internal sealed class CertificateSet
     /// <summary>When and how large the files were; another one means that they have changed.</summary>
     internal string Stamp { get; }
 
-    /// <summary>When the first certificate ends.</summary>
-    internal DateTime Expires => _certificates.Min(certificate => certificate.Expires);
+    /// <summary>When the first certificate ends; null: there is none.</summary>
+    internal DateTime? Expires => _certificates.Count == 0 ? null : _certificates.Min(certificate => certificate.Expires);
+
+    /// <summary>Whether it takes the ClientHello to choose: there are keys of several kinds.</summary>
+    internal bool IsMixed { get; }
 
     internal static string StampOf(TlsConfig config)
     {
@@ -48,10 +54,19 @@ internal sealed class CertificateSet
         }));
     }
 
-    /// <summary>What a handshake with a client that asks for this name has to do.</summary>
-    internal SslServerAuthenticationOptions OptionsFor(string serverName)
+    /// <summary>The certificate for a name; null: there is none for it.</summary>
+    /// <param name="serverName">The name that the client asks for; empty: it says none.</param>
+    /// <param name="hello">What else it says; null: that is not known.</param>
+    internal LoadedCertificate? Find(string serverName, ClientHello? hello) =>
+        IsMixed ? Choose(_certificates.Where(candidate => candidate.Matches(serverName)), hello) : _certificates.Find(candidate => candidate.Matches(serverName));
+
+    /// <summary>The certificate for names that none is for: the first one, or one for the same names that suits the client better.</summary>
+    internal LoadedCertificate? FindDefault(ClientHello? hello) =>
+        IsMixed ? Choose(_certificates.Where(candidate => candidate.HasNamesOf(_certificates[0])), hello) : _certificates.FirstOrDefault();
+
+    /// <summary>What a handshake that presents this certificate has to do.</summary>
+    internal SslServerAuthenticationOptions OptionsFor(LoadedCertificate certificate)
     {
-        LoadedCertificate certificate = _certificates.Find(candidate => candidate.Matches(serverName)) ?? _certificates[0];
         SslServerAuthenticationOptions options = new()
         {
             ServerCertificateContext = certificate.Context,
@@ -69,6 +84,27 @@ internal sealed class CertificateSet
         }
 
         return options;
+    }
+
+    /// <summary>ECDSA where the client can: its signatures cost the server a tenth. Else RSA, which all can, else the first.</summary>
+    private LoadedCertificate? Choose(IEnumerable<LoadedCertificate> candidates, ClientHello? hello)
+    {
+        LoadedCertificate? first = null;
+        LoadedCertificate? rsa = null;
+        foreach (LoadedCertificate candidate in candidates)
+        {
+            first ??= candidate;
+            if (candidate.Key == CertificateKey.Rsa)
+            {
+                rsa ??= candidate;
+            }
+            else if (hello?.Accepts(candidate.Key, _ecdsaSuites) == true)
+            {
+                return candidate;
+            }
+        }
+
+        return rsa ?? first;
     }
 
     /// <summary>A list that names no suite of TLS 1.3 is one for TLS 1.2, as elsewhere, and leaves those of 1.3 as they are.</summary>

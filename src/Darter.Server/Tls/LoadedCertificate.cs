@@ -12,7 +12,9 @@ internal sealed class LoadedCertificate
 
     private LoadedCertificate(X509Certificate2 certificate, X509Certificate2Collection chain)
     {
+        Begins = certificate.NotBefore;
         Expires = certificate.NotAfter;
+        Key = KeyOf(certificate);
 
         // Made once: sessions are resumed only among connections that share it.
         Context = SslStreamCertificateContext.Create(certificate, chain, offline: true);
@@ -22,8 +24,14 @@ internal sealed class LoadedCertificate
     /// <summary>What a handshake presents.</summary>
     internal SslStreamCertificateContext Context { get; }
 
+    /// <summary>From when it is valid.</summary>
+    internal DateTime Begins { get; }
+
     /// <summary>When it ends.</summary>
     internal DateTime Expires { get; }
+
+    /// <summary>The kind of its key.</summary>
+    internal CertificateKey Key { get; }
 
     /// <exception cref="IOException">A file cannot be read, or is not what it should be; the message names it.</exception>
     internal static LoadedCertificate Load(CertificateConfig config)
@@ -51,6 +59,18 @@ internal sealed class LoadedCertificate
         }
     }
 
+    /// <summary>A certificate, those that lead to a root behind it, and its key.</summary>
+    /// <exception cref="CryptographicException">The text is not that.</exception>
+    internal static LoadedCertificate FromPem(string pem)
+    {
+        X509Certificate2Collection chain = [];
+        chain.ImportFromPem(pem);
+        return new LoadedCertificate(X509Certificate2.CreateFromPem(pem, pem), chain);
+    }
+
+    /// <summary>Whether the certificate is for the names of another one, and for no others.</summary>
+    internal bool HasNamesOf(LoadedCertificate other) => _names.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(other._names);
+
     /// <summary>Whether the certificate is for this name (RFC 9525, section 6.3: a wildcard stands for one label).</summary>
     internal bool Matches(string name)
     {
@@ -69,6 +89,24 @@ internal sealed class LoadedCertificate
         }
 
         return false;
+    }
+
+    private static CertificateKey KeyOf(X509Certificate2 certificate)
+    {
+        using RSA? rsa = certificate.GetRSAPublicKey();
+        if (rsa is not null)
+        {
+            return CertificateKey.Rsa;
+        }
+
+        using ECDsa? ecdsa = certificate.GetECDsaPublicKey();
+        return ecdsa?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value switch
+        {
+            "1.2.840.10045.3.1.7" => CertificateKey.EcdsaP256,
+            "1.3.132.0.34" => CertificateKey.EcdsaP384,
+            "1.3.132.0.35" => CertificateKey.EcdsaP521,
+            _ => CertificateKey.Other,
+        };
     }
 
     private static string[] NamesOf(X509Certificate2 certificate)

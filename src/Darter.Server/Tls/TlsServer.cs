@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Darter.Server.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,9 +31,9 @@ internal sealed partial class TlsServer : IAsyncDisposable
         _logger = logger;
         _certificates = new CertificateSet(config);
         _seen = _certificates.Stamp;
-        if (_certificates.Expires < time.GetUtcNow().LocalDateTime)
+        if (_certificates.Expires is { } expires && expires < time.GetUtcNow().LocalDateTime)
         {
-            Log.Expired(logger, _certificates.Expires);
+            Log.Expired(logger, expires);
         }
 
         _timer = time.CreateTimer(static server => ((TlsServer)server!).Refresh(), this, s_interval, s_interval);
@@ -51,10 +52,12 @@ internal sealed partial class TlsServer : IAsyncDisposable
     /// <summary>Has the listener speak https.</summary>
     internal void Use(ListenOptions listener)
     {
-        listener.UseHttps(new TlsHandshakeCallbackOptions
+        if (_config.Certificates.Count > 1)
         {
-            OnConnection = context => ValueTask.FromResult(Volatile.Read(ref _certificates).OptionsFor(context.ClientHelloInfo.ServerName)),
-        });
+            listener.Use(next => new ClientHelloPeek(next, () => Volatile.Read(ref _certificates).IsMixed).OnConnectionAsync);
+        }
+
+        listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => ValueTask.FromResult(Choose(context)) });
         listener.Use(TlsVariables.Attach);
     }
 
@@ -72,12 +75,19 @@ internal sealed partial class TlsServer : IAsyncDisposable
             _seen = stamp;
             CertificateSet fresh = new(_config);
             Volatile.Write(ref _certificates, fresh);
-            Log.ReadAgain(_logger, fresh.Expires);
+            Log.ReadAgain(_logger, fresh.Expires!.Value);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Log.NotReadAgain(_logger, exception.Message);
         }
+    }
+
+    private SslServerAuthenticationOptions Choose(TlsHandshakeCallbackContext context)
+    {
+        CertificateSet certificates = Volatile.Read(ref _certificates);
+        ClientHello? hello = context.Connection.Features.Get<ClientHello>();
+        return certificates.OptionsFor(certificates.Find(context.ClientHelloInfo.ServerName, hello) ?? certificates.FindDefault(hello)!);
     }
 
     /// <inheritdoc/>

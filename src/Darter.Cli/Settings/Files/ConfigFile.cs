@@ -1,3 +1,5 @@
+using Darter.Cli.Settings.LongForm;
+
 namespace Darter.Cli.Settings.Files;
 
 /// <summary>What a configuration file says.</summary>
@@ -14,4 +16,7 @@ internal sealed class ConfigFile
 
     /// <summary>The hooks that are defined, with their places.</summary>
     internal Dictionary<string, SettingOrigin> Hooks { get; } = [];
+
+    /// <summary>What only a TOML file can say: applications, upstreams and routes.</summary>
+    internal LongFormConfig LongForm { get; } = new();
 }

@@ -1,21 +1,26 @@
-using Tomlyn.Parsing;
-using Tomlyn.Syntax;
+using Darter.Cli.Settings.LongForm;
+using Darter.Cli.Settings.Shapes;
+using Darter.Cli.Settings.Toml;
 
 namespace Darter.Cli.Settings.Files;
 
 /// <summary><c>darter.toml</c>, or the section <c>[tool.darter]</c> of <c>pyproject.toml</c>.</summary>
 internal static class TomlConfigFile
 {
-    private const string Section = "tool.darter";
+    private const string Tools = "tool";
+    private const string Section = "darter";
     private const string DevelopmentTable = "dev";
 
-    /// <summary>Whether a <c>pyproject.toml</c> has settings for Darter. A file with mistakes counts as one that has, to be reported.</summary>
+    // Settings that are tables themselves.
+    private static readonly string[] s_tables = ["secure_scheme_headers", "env"];
+
+    /// <summary>Whether a <c>pyproject.toml</c> has settings for Darter. A file that cannot be read counts as one that has, to be reported.</summary>
     internal static bool HasSection(string path)
     {
         try
         {
             string text = File.ReadAllText(path);
-            return text.Contains("darter", StringComparison.Ordinal) && Entries(SyntaxParser.Parse(text, path, true)).Any(entry => IsOfSection(entry.Key));
+            return text.Contains(Section, StringComparison.Ordinal) && TomlTree.Parse(text, path) is var tree && (tree.Errors.Count > 0 || SectionOf(tree.Root) is not null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -24,9 +29,8 @@ internal static class TomlConfigFile
     }
 
     /// <summary>Reads the file; what is wrong with it goes to <paramref name="findings"/>.</summary>
-    internal static ConfigFile Read(ConfigFileReference reference, Findings findings)
+    internal static ConfigFile Read(ConfigFileReference reference, OptionTable table, Findings findings)
     {
-        ConfigFile file = new();
         string text;
         try
         {
@@ -35,147 +39,71 @@ internal static class TomlConfigFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             findings.Error($"--config: {exception.Message}");
+            return new ConfigFile();
+        }
+
+        return Read(text, reference, table, findings);
+    }
+
+    /// <summary>Reads the text of a file.</summary>
+    internal static ConfigFile Read(string text, ConfigFileReference reference, OptionTable table, Findings findings)
+    {
+        ConfigFile file = new();
+        FileReport report = new(reference.Display, findings);
+        TomlTree tree = TomlTree.Parse(text, reference.Display);
+        foreach ((int line, string message) in tree.Errors)
+        {
+            report.Error(line, "", message);
+        }
+
+        TomlTable? root = reference.Kind == ConfigFileKind.PyProject ? SectionOf(tree.Root)?.Value as TomlTable : tree.Root;
+        if (tree.Errors.Count > 0 || root is null)
+        {
             return file;
         }
 
-        DocumentSyntax document = SyntaxParser.Parse(text, reference.Display, true);
-        if (document.HasErrors)
+        foreach (TomlMember member in root.Members.Where(member => !LongFormReader.Has(member)))
         {
-            foreach (DiagnosticMessage message in document.Diagnostics)
-            {
-                findings.Error($"{reference.Display}:{message.Span.Start.Line + 1}: {message.Message}");
-            }
-
-            return file;
+            Take(member, file, table, report);
         }
 
-        bool project = reference.Kind == ConfigFileKind.PyProject;
-        HashSet<string> tables = [];
-        foreach ((string[] key, ValueSyntax? value, int line) in Entries(document))
-        {
-            if (project && !IsOfSection(key))
-            {
-                continue;
-            }
-
-            SettingOrigin origin = new(SettingSource.File, reference.Display, line);
-            string[] rest = project ? key[2..] : key;
-            if (rest.Length == 0)
-            {
-                continue;
-            }
-
-            if (rest.Length == 1 && value is not null && !IsLongForm(rest[0]))
-            {
-                file.Settings.Add(new Setting(rest[0].Replace('-', '_'), ValueOf(value), origin));
-            }
-            else if (rest[0] == DevelopmentTable && (rest.Length == 2 || value is null))
-            {
-                if (value is not null)
-                {
-                    file.Development.Add(new Setting(rest[1].Replace('-', '_'), ValueOf(value), origin));
-                }
-            }
-            else if (rest.Length == 2 && value is not null && rest[0] is "secure_scheme_headers" or "secure-scheme-headers")
-            {
-                Extend(file, rest[0].Replace('-', '_'), $"{rest[1]}={ValueOf(value).Text}", origin);
-            }
-            else if (tables.Add(rest[0]))
-            {
-                findings.Error(IsLongForm(rest[0])
-                    ? $"{origin}: [{rest[0]}] is not supported yet: settings are keys of their own, such as 'bind' and 'workers'"
-                    : $"{origin}: there is no table [{rest[0]}]; settings are keys of their own, such as 'bind' and 'workers'");
-            }
-        }
-
+        new LongFormReader(new ConfigShape(table), file, Path.GetDirectoryName(reference.Location)!, report).Read(root);
+        FindTwice(file, table, report);
         return file;
     }
 
-    private static bool IsLongForm(string name) => name is "tls" or "apps" or "routes" or "upstreams" or "cache";
+    private static TomlMember? SectionOf(TomlTable root) => (root.Find(Tools)?.Value as TomlTable)?.Find(Section);
 
-    private static bool IsOfSection(string[] key) => key.Length >= 2 && $"{key[0]}.{key[1]}" == Section;
-
-    /// <summary>Every key with all the names before it, and every table, without a value.</summary>
-    private static IEnumerable<(string[] Key, ValueSyntax? Value, int Line)> Entries(DocumentSyntax document)
+    private static void Take(TomlMember member, ConfigFile file, OptionTable table, FileReport report)
     {
-        foreach (KeyValueSyntax pair in document.KeyValues)
+        string name = TableShape.Usual(member.Name);
+        if (name == DevelopmentTable && member.Value is TomlTable development)
         {
-            foreach ((string[] Key, ValueSyntax? Value, int Line) entry in Entries([], pair))
-            {
-                yield return entry;
-            }
+            file.Development.AddRange(development.Members.Select(inner => new Setting(TableShape.Usual(inner.Name), inner.Value.ToSetting(), report.Origin(inner.Line))));
         }
-
-        foreach (TableSyntaxBase table in document.Tables)
+        else if (member.Value is TomlTable { IsInline: false } && !s_tables.Contains(name))
         {
-            string[] name = NamesOf(table.Name!);
-            yield return (name, null, Line(table));
-            foreach (KeyValueSyntax pair in table.Items)
-            {
-                foreach ((string[] Key, ValueSyntax? Value, int Line) entry in Entries(name, pair))
-                {
-                    yield return entry;
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<(string[] Key, ValueSyntax? Value, int Line)> Entries(string[] table, KeyValueSyntax pair)
-    {
-        string[] key = [.. table, .. NamesOf(pair.Key!)];
-        if (key.Length <= 2 && key[0] == "tool" && pair.Value is InlineTableSyntax inline)
-        {
-            // tool.darter = { workers = 2 }
-            foreach (InlineTableItemSyntax item in inline.Items)
-            {
-                foreach ((string[] Key, ValueSyntax? Value, int Line) entry in Entries(key, item.KeyValue!))
-                {
-                    yield return entry;
-                }
-            }
+            string near = NearestName.Find(name, ["tls", "cache", "apps", "upstreams", "routes", "dev"]) is { } found ? $"; did you mean [{found}]?" : "";
+            report.Error(member.Line, "", near.Length > 0
+                ? $"there is no table [{member.Name}]{near}"
+                : $"there is no table [{member.Name}]; settings are keys of their own, such as 'bind' and 'workers'");
         }
         else
         {
-            yield return (key, pair.Value, Line(pair));
+            file.Settings.Add(new Setting(name, member.Value.ToSetting(), report.Origin(member.Line)));
         }
     }
 
-    private static int Line(SyntaxNode node) => node.Span.Start.Line + 1;
-
-    private static string[] NamesOf(KeySyntax key) => [Name(key.Key), .. key.DotKeys.Select(dot => Name(dot.Key))];
-
-    private static string Name(BareKeyOrStringValueSyntax? name) => name switch
+    /// <summary>A setting has several names, and a place in a table may be one of them.</summary>
+    private static void FindTwice(ConfigFile file, OptionTable table, FileReport report)
     {
-        StringValueSyntax text => text.Value ?? "",
-        BareKeySyntax bare => bare.Key?.Text ?? "",
-        _ => "",
-    };
-
-    private static SettingValue ValueOf(ValueSyntax? value) => value switch
-    {
-        StringValueSyntax text => SettingValue.Of(text.Value ?? ""),
-        IntegerValueSyntax number => SettingValue.Of(number.Value),
-        FloatValueSyntax number => SettingValue.Of(number.Value),
-        BooleanValueSyntax boolean => SettingValue.Of(boolean.Value),
-        ArraySyntax array => new SettingValue(SettingKind.List, [.. array.Items.Select(item => ItemOf(item.Value))]),
-        InlineTableSyntax table => new SettingValue(
-            SettingKind.Table,
-            [.. table.Items.Select(item => $"{string.Join('.', NamesOf(item.KeyValue!.Key!))}={ItemOf(item.KeyValue.Value)}")]),
-        _ => SettingValue.Of(value?.ToString()?.Trim() ?? ""),
-    };
-
-    private static string ItemOf(ValueSyntax? value) => ValueOf(value) is { Items.Count: 1 } single ? single.Text : value?.ToString()?.Trim() ?? "";
-
-    private static void Extend(ConfigFile file, string name, string item, SettingOrigin origin)
-    {
-        int index = file.Settings.FindIndex(setting => setting.Name == name);
-        if (index < 0)
+        foreach (IGrouping<string, Setting> same in file.Settings.GroupBy(setting => table.OptionOf(setting.Name)?.Name ?? setting.Name))
         {
-            file.Settings.Add(new Setting(name, new SettingValue(SettingKind.Table, [item]), origin));
-        }
-        else
-        {
-            file.Settings[index] = file.Settings[index] with { Value = new SettingValue(SettingKind.Table, [.. file.Settings[index].Value.Items, item]) };
+            Setting first = same.First();
+            foreach (Setting second in same.Skip(1))
+            {
+                report.Error(second.Origin.Line!.Value, second.Origin.Key ?? second.Name, $"is set at line {first.Origin.Line} already, as {first.Origin.Key ?? first.Name}");
+            }
         }
     }
 }
