@@ -65,10 +65,18 @@ internal static class StatusCommand
         }
 
         yield return "";
-        foreach (string line in Table.Format(["WORKER", "PID", "STATE", "GENERATION", "AGE", "REQUESTS", "RUNNING", "STREAMS", "RSS"], status.Workers.Select(Row)))
+        foreach (string line in Workers(status))
         {
             yield return line;
         }
+    }
+
+    private static IEnumerable<string> Workers(ServerStatus status)
+    {
+        string[] columns = ["WORKER", "PID", "STATE", "GENERATION", "AGE", "REQUESTS", "RUNNING", "STREAMS", "RSS"];
+        return status.Apps.Count > 1
+            ? Table.Format(["APP", .. columns], status.Apps.SelectMany(app => app.Workers.Select(worker => (string[])[app.Name, .. Row(worker)])))
+            : Table.Format(columns, status.Workers.Select(Row));
     }
 
     private static string[] Row(WorkerStatus worker) =>

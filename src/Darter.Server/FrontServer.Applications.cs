@@ -23,6 +23,10 @@ public sealed partial class FrontServer
     /// <summary>Whether requests are looked at to find who answers them: there are routes, or not exactly one application.</summary>
     private bool IsRouted { get; }
 
+    /// <summary>The log of an application, which says its name where there may be several.</summary>
+    private static ILogger<T> LoggerOf<T>(AppConfig app, ServerConfig config, IReadOnlyList<AppConfig> apps, ILoggerFactory loggers) =>
+        config.Routes.Count == 0 && apps.Count == 1 ? loggers.CreateLogger<T>() : new NamedLogger<T>(app.Name, loggers.CreateLogger<T>());
+
     private IReadOnlyList<IFrontHandler> OwnHandlers =>
     [
         .. _config.Health is { LivePath: null, ReadyPath: null } ? (IFrontHandler[])[] : [new HealthProbes(_config.Health, Health)],
@@ -34,7 +38,7 @@ public sealed partial class FrontServer
     private HostedApplication CreateApplication(AppConfig app)
     {
         WorkerPool pool = _createPool(app, _loops.Loops[0]);
-        PythonApplication application = new(_config, pool, _logs, _loggers.CreateLogger<PythonApplication>())
+        PythonApplication application = new(_config, pool, _logs, IsRouted ? new NamedLogger<PythonApplication>(app.Name, _loggers.CreateLogger<PythonApplication>()) : _loggers.CreateLogger<PythonApplication>())
         {
             PageExtension = LiveReload,
             NamedFiles = _namedFiles,

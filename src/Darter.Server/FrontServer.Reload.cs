@@ -59,7 +59,7 @@ public sealed partial class FrontServer
         _config = FrontSettings.Merge(_config, server);
         _upstreams.Apply(_config.Upstreams);
         await TakeAsync(routes, next).ConfigureAwait(false);
-        return result;
+        return result with { Generation = await GenerationAsync().ConfigureAwait(false) };
     }
 
     /// <summary>Loads all applications: new ones with their first workers, the others with new ones.</summary>

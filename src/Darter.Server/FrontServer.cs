@@ -53,7 +53,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     /// <param name="hooks">The hooks of a Gunicorn configuration, which is one of a single application.</param>
     public FrontServer(
         ServerConfig config, IReadOnlyList<AppConfig> apps, TimeProvider time, ILoggerFactory loggers, ServerLogs? logs = null, ServerHooks? hooks = null)
-        : this(config, apps, (app, loop) => new WorkerPool(app.Workers with { OutputTo = logs?.Error }, loop, hooks, time, loggers.CreateLogger<WorkerPool>()), loggers, logs)
+        : this(config, apps, (app, loop) => new WorkerPool(app.Workers with { OutputTo = logs?.Error }, loop, hooks, time, LoggerOf<WorkerPool>(app, config, apps, loggers)), loggers, logs)
     {
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Darter.Server.Configuration;
+using Darter.Server.Configuration.Routes;
 using Darter.Server.Observability;
 using Darter.Server.Proxies;
 using Darter.Server.WebSockets;
@@ -35,6 +36,7 @@ internal sealed partial class PythonApplication : IHttpApplication<HttpStream>, 
         // takes as much on the channel as in HTTP/1.1.
         MaxRequestHead = RequestHead.FixedSize + (2 * byte.MaxValue) + 64 + (4 * config.LimitRequestFields) + config.LimitRequestHeaders
             + (config.Logging.RequestIdHeader is { } id ? id.Length + byte.MaxValue : 0)
+            + (config.Routes.Count > 0 ? 2 * RouteConfig.MaxFields : 0)
             + (config.Hub.Key is null ? 0 : HubConfig.MaxSignature);
     }
 

@@ -60,10 +60,19 @@ internal sealed partial class RouteBinder
             SettingValue value = member.Value.ToSetting();
             if (value.Kind == SettingKind.Text && !HttpNames.IsValue(value.Text))
             {
-                table.Error(key, $"the value of {member.Name} has a line end or another control character");
+                table.Error(key, $"the value of {member.Name} has a line end, or another character that is not printable ASCII");
+            }
+            else if (HttpNames.IsFraming(member.Name))
+            {
+                table.Error(key, $"{member.Name} is the server's affair");
             }
 
             changes.Add(new FieldChange(member.Name, value.Kind == SettingKind.Text ? value.Text : null));
+        }
+
+        if (changes.Sum(change => change.Name.Length + (change.Value?.Length ?? 0)) > RouteConfig.MaxFields)
+        {
+            table.Error(key, $"are more than {RouteConfig.MaxFields} characters");
         }
 
         return changes;

@@ -5,6 +5,9 @@ namespace Darter.Server.Configuration.Routes;
 /// <summary>Which requests go where, and what is done with them on the way. The first route that fits has the request.</summary>
 public sealed record RouteConfig
 {
+    /// <summary>Most characters that the fields of a request or response which a route sets may have together.</summary>
+    public const int MaxFields = 8 * 1024;
+
     /// <summary>How the operator finds it, such as <c>darter.toml:41</c>; for logs and for <c>darter check</c>.</summary>
     public required string Name { get; init; }
 
