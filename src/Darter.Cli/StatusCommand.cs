@@ -55,6 +55,15 @@ internal static class StatusCommand
             yield return line;
         }
 
+        foreach (UpstreamStatus upstream in status.Upstreams ?? [])
+        {
+            yield return "";
+            foreach (string line in Table.Format([$"UPSTREAM {upstream.Name}", "STATE", "WEIGHT", "RUNNING", "REQUESTS", "FAILURES"], upstream.Destinations.Select(Row)))
+            {
+                yield return line;
+            }
+        }
+
         yield return "";
         foreach (string line in Table.Format(["WORKER", "PID", "STATE", "GENERATION", "AGE", "REQUESTS", "RUNNING", "STREAMS", "RSS"], status.Workers.Select(Row)))
         {
@@ -73,6 +82,16 @@ internal static class StatusCommand
         worker.Running.ToString(CultureInfo.InvariantCulture),
         worker.Streams.ToString(CultureInfo.InvariantCulture),
         Size(worker.Rss),
+    ];
+
+    private static string[] Row(DestinationStatus destination) =>
+    [
+        destination.Address,
+        destination.State,
+        destination.Weight.ToString(CultureInfo.InvariantCulture),
+        destination.Running.ToString(CultureInfo.InvariantCulture),
+        destination.Requests.ToString(CultureInfo.InvariantCulture),
+        destination.Failures.ToString(CultureInfo.InvariantCulture),
     ];
 
     private static string Duration(double seconds)

@@ -6,6 +6,7 @@ using Darter.Server.Files;
 using Darter.Server.Hub;
 using Darter.Server.Observability;
 using Darter.Server.Protocols;
+using Darter.Server.Proxying;
 using Darter.Server.Routing;
 using Darter.Workers;
 using Microsoft.Extensions.Logging;
@@ -27,6 +28,7 @@ public sealed partial class FrontServer
         .. _config.Health is { LivePath: null, ReadyPath: null } ? (IFrontHandler[])[] : [new HealthProbes(_config.Health, Health)],
         .. LiveReload is null ? (IFrontHandler[])[] : [LiveReload],
         .. _folders,
+        .. UpstreamPaths(_config),
     ];
 
     private HostedApplication CreateApplication(AppConfig app)
@@ -79,9 +81,10 @@ public sealed partial class FrontServer
         return new RouteTable(routes, config.Proxy);
     }
 
-    private FolderSite? CreateHandler(RouteConfig route) => route.Action switch
+    private IFrontHandler? CreateHandler(RouteConfig route) => route.Action switch
     {
         FilesAction files => new FolderSite(files.Folder, TimeProvider.System, _loggers.CreateLogger<FolderSite>()) { FallsThrough = files.FallsThrough },
+        UpstreamAction upstream => new NamedUpstream(upstream.Upstream, _upstreams),
         _ => null,
     };
 

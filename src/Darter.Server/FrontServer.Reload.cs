@@ -19,6 +19,13 @@ public sealed partial class FrontServer
     /// </remarks>
     public async Task<ReloadResult> ReloadAsync(ServerConfig server, IReadOnlyList<AppConfig> apps)
     {
+        if (!IsRouted && apps.Count != 1)
+        {
+            return new ReloadResult(
+                await GenerationAsync().ConfigureAwait(false),
+                $"The server was started with one application and without routes, and now there are {apps.Count} applications. 'darter upgrade' starts a front that has them.");
+        }
+
         if (!IsRouted)
         {
             ReloadResult only = await _apps[0].Pool.ReloadAsync(SettingsOf(apps[0])).ConfigureAwait(false);
@@ -26,6 +33,7 @@ public sealed partial class FrontServer
             {
                 _apps[0].Config = apps[0];
                 _config = FrontSettings.Merge(_config, server);
+                _upstreams.Apply(_config.Upstreams);
             }
 
             return only;
@@ -48,8 +56,9 @@ public sealed partial class FrontServer
             return result;
         }
 
-        await TakeAsync(routes, next).ConfigureAwait(false);
         _config = FrontSettings.Merge(_config, server);
+        _upstreams.Apply(_config.Upstreams);
+        await TakeAsync(routes, next).ConfigureAwait(false);
         return result;
     }
 

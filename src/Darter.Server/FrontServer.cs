@@ -79,6 +79,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _hub = CreateHub(config.Hub);
         _holder = CreateHolder(config.Hub);
         _cache = CreateCache(config);
+        _upstreams = CreateUpstreams(config);
         IsRouted = config.Routes.Count > 0 || apps.Count != 1;
         _apps = [.. apps.Select(CreateApplication)];
         Health.Pools = [.. _apps.Select(app => app.Pool)];
@@ -167,6 +168,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _routes?.Dispose();
         Array.ForEach(_folders, folder => folder.Dispose());
         _namedFiles?.Dispose();
+        _upstreams.Dispose();
         if (_tls is not null)
         {
             await _tls.DisposeAsync().ConfigureAwait(false);
@@ -189,6 +191,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         long begin = Stopwatch.GetTimestamp();
         LiveReload?.End();
         await CloseWebSocketsAsync().ConfigureAwait(false);
+        _upstreams.EndWebSockets();
         await EndHeldAsync().ConfigureAwait(false);
         using (CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(hurry))
         {

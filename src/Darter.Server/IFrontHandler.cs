@@ -10,7 +10,8 @@ internal interface IFrontHandler
     /// <returns>Null if the request is none of this handler's; nothing of the response may be touched then.</returns>
     /// <remarks>
     /// Runs on the connection's loop, which must not wait. An exception breaks the connection off; <see cref="IOException"/>
-    /// and <see cref="OperationCanceledException"/> mean that the client has left.
+    /// and <see cref="OperationCanceledException"/> mean that the client has left, <see cref="AnswerBrokenOffException"/> that
+    /// what is wrong is logged already.
     /// </remarks>
     Task<long>? TryHandle(IFeatureCollection features);
 }

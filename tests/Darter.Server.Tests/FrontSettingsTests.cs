@@ -1,5 +1,6 @@
 using System.Reflection;
 using Darter.Server.Configuration;
+using Darter.Server.Configuration.Routes;
 using Darter.Server.Proxies;
 using Darter.Transport;
 
@@ -21,7 +22,7 @@ public class FrontSettingsTests
         [nameof(WebSocketConfig.CloseTimeout), nameof(HealthConfig.DrainDelay), nameof(LoggingConfig.CaptureOutput)];
 
     public static TheoryData<string> Settings =>
-        new(typeof(ServerConfig).GetProperties().Where(property => property.CanWrite && !s_sections.Contains(property.Name)).Select(property => property.Name));
+        new(typeof(ServerConfig).GetProperties().Where(property => property.CanWrite && property.Name != nameof(ServerConfig.Routes) && !s_sections.Contains(property.Name)).Select(property => property.Name));
 
     public static TheoryData<string, string> SettingsOfSections =>
         new(s_sections.SelectMany(section => Value(Config(), section)!.GetType().GetProperties()
@@ -59,6 +60,18 @@ public class FrontSettingsTests
         object changed = Value(wanted, section)!;
         Change(changed, name);
         Assert.StartsWith("--", Assert.Single(FrontSettings.Changed(Config(), wanted)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Routes_AreApplied_WhereThereHaveBeenSome()
+    {
+        ServerConfig some = Config() with { Routes = [new RouteConfig { Name = "1", Action = new ResponseAction(204) }] };
+        ServerConfig others = Config() with { Routes = [new RouteConfig { Name = "2", Action = new ResponseAction(404) }] };
+
+        Assert.Empty(FrontSettings.Changed(some, others));
+        Assert.Same(others.Routes, FrontSettings.Merge(some, others).Routes);
+        Assert.StartsWith("[[routes]]", Assert.Single(FrontSettings.Changed(Config(), some)), StringComparison.Ordinal);
+        Assert.Empty(FrontSettings.Merge(Config(), some).Routes);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public class ServerHealthTests
     public async Task Live_IsFalseWhileALoopDoesNotComeRound()
     {
         using EventLoopGroup loops = new(2, NullLogger.Instance);
-        ServerHealth health = new(Pool(loops, new FakeLauncher(1)), loops);
+        ServerHealth health = new([Pool(loops, new FakeLauncher(1))], loops);
         Assert.True(await health.IsLiveAsync(Wait.Patience));
 
         using ManualResetEventSlim released = new();

@@ -29,6 +29,7 @@ internal sealed class RunOptions
         new WebSocketOptions(),
         new HubOptions(),
         new CacheOptions(),
+        new UpstreamOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
         new LoggingOptions(),

@@ -106,6 +106,11 @@ internal sealed class FrontRequest
             _response.Headers.Clear();
             await RefuseAsync(exception.StatusCode, closes: true).ConfigureAwait(false);
         }
+        catch (AnswerBrokenOffException)
+        {
+            _end = RequestEnd.BrokenOff;
+            _lifetime.Abort();
+        }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             _end = RequestEnd.ClientLeft;

@@ -30,6 +30,11 @@ internal sealed partial class HttpStream
         {
             _responseBytes = await handling.ConfigureAwait(false);
         }
+        catch (AnswerBrokenOffException)
+        {
+            SetEnd(RequestEnd.BrokenOff);
+            _lifetime.Abort();
+        }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             SetEnd(RequestEnd.ClientLeft);

@@ -66,7 +66,7 @@ public static class FrontSettings
         ("--redirect-http", static (a, b) => a.RedirectBinds.Select(bind => bind.Text).SequenceEqual(b.RedirectBinds.Select(bind => bind.Text))),
         ("--redirect-port", static (a, b) => a.RedirectPort == b.RedirectPort),
         ("--hsts", static (a, b) => a.HttpsOnly == b.HttpsOnly),
-        ("[[routes]], of which there were none", static (a, b) => a.Routes.Count > 0 || b.Routes.Count == 0),
+        ("[[routes]], of which there were none at the start (darter upgrade)", static (a, b) => a.Routes.Count > 0 || b.Routes.Count == 0),
         ("--live-reload", static (a, b) => a.LiveReload == b.LiveReload),
         ("--livez", static (a, b) => a.Health.LivePath == b.Health.LivePath),
         ("--readyz", static (a, b) => a.Health.ReadyPath == b.Health.ReadyPath),
@@ -83,8 +83,8 @@ public static class FrontSettings
     internal static ServerConfig Merge(ServerConfig present, ServerConfig wanted) => present with
     {
         GracefulTimeout = wanted.GracefulTimeout,
-        Upstreams = wanted.Upstreams,
         Routes = present.Routes.Count > 0 ? wanted.Routes : present.Routes,
+        Upstreams = wanted.Upstreams,
         Health = present.Health with { DrainDelay = wanted.Health.DrainDelay },
         Logging = present.Logging with { CaptureOutput = wanted.Logging.CaptureOutput },
     };

@@ -74,7 +74,65 @@ public sealed record UpstreamConfig
     /// <summary>Most bytes of a request's body that are kept to send them again.</summary>
     public const int MaxKeptBody = 64 * 1024;
 
-    /// <summary>Whether another configuration says the same.</summary>
-    internal bool IsSameAs(UpstreamConfig other) =>
-        Destinations.SequenceEqual(other.Destinations) && this with { Destinations = other.Destinations } == other;
+    /// <summary>What is wrong with the upstream, each a sentence for the user; none: it can be used.</summary>
+    /// <param name="name">The upstream's name.</param>
+    public IEnumerable<string> Problems(string name)
+    {
+        if (name.Length == 0)
+        {
+            yield return "an upstream must have a name";
+        }
+
+        if (Destinations.Count == 0)
+        {
+            yield return $"the upstream '{name}' has no destinations";
+        }
+
+        foreach (UpstreamDestination destination in Destinations.GroupBy(destination => destination.Address).Where(group => group.Skip(1).Any()).Select(group => group.First()))
+        {
+            yield return $"the upstream '{name}' has the destination {destination.Address} more than once; give it a weight instead";
+        }
+
+        if (Destinations.FirstOrDefault(destination => destination.Weight < 1) is { } weightless)
+        {
+            yield return $"the upstream '{name}': the weight of {weightless.Address} must be at least 1, not {weightless.Weight}";
+        }
+
+        foreach ((string what, TimeSpan time) in ((string, TimeSpan)[])
+            [("connect timeout", ConnectTimeout), ("activity timeout", ActivityTimeout), ("keep-alive", KeepAlive), .. Health is null ? [] : ((string, TimeSpan)[])[("health interval", Health.Interval), ("health timeout", Health.Timeout)], .. Passive is null ? [] : ((string, TimeSpan)[])[("fail timeout", Passive.FailTimeout)]])
+        {
+            if (time <= TimeSpan.Zero || time > LongestTime)
+            {
+                yield return $"the upstream '{name}': the {what} must be more than 0 and at most {LongestTime.TotalDays:0} days";
+            }
+        }
+
+        if (SlowStart < TimeSpan.Zero || ResolveInterval < TimeSpan.Zero || SlowStart > LongestTime || ResolveInterval > LongestTime)
+        {
+            yield return $"the upstream '{name}': slow start and the interval of looking names up must be from 0 to {LongestTime.TotalDays:0} days";
+        }
+
+        if (MaxConnections < 0 || Retries < 0 || Health?.Fails < 1 || Passive?.MaxFails < 1)
+        {
+            yield return $"the upstream '{name}': numbers of connections and retries must be at least 0, those of failures at least 1";
+        }
+
+        if (Health is { } health && !health.Path.StartsWith('/'))
+        {
+            yield return $"the upstream '{name}': the path of the health check must begin with a slash, not '{health.Path}'";
+        }
+
+        if (Sticky is { } sticky && (sticky.Cookie.Length == 0 || sticky.Cookie.Any(character => !char.IsAsciiLetterOrDigit(character) && !"!#$%&'*+-.^_`|~".Contains(character, StringComparison.Ordinal))))
+        {
+            yield return $"the upstream '{name}': '{sticky.Cookie}' cannot be the name of a cookie";
+        }
+
+        if (Sticky?.MaxAge <= TimeSpan.Zero)
+        {
+            yield return $"the upstream '{name}': the age of the cookie must be more than 0";
+        }
+    }
+
+    // Timers take no more.
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(20);
 }

@@ -59,6 +59,9 @@ public sealed record ServerStatus
     /// <summary>The cache of answers; null: there is none.</summary>
     public CacheStatus? Cache { get; init; }
 
+    /// <summary>The upstreams; null: there are none.</summary>
+    public IReadOnlyList<UpstreamStatus>? Upstreams { get; init; }
+
     /// <summary>What was counted since the start.</summary>
     public required ServerTotals Totals { get; init; }
 }

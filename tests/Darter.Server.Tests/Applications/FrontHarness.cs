@@ -11,10 +11,10 @@ namespace Darter.Server.Tests.Applications;
 /// <summary>The real front on a port of its own, with workers that the test plays.</summary>
 internal sealed class FrontHarness : IAsyncDisposable
 {
-    private FrontHarness(FrontServer server, FakeLauncher launcher)
+    private FrontHarness(FrontServer server, IReadOnlyList<FakeLauncher> applications)
     {
         Server = server;
-        Workers = launcher;
+        Applications = applications;
         IPEndPoint endPoint = (IPEndPoint)server.EndPoints.Single();
         Address = new ServerAddress(endPoint, endPoint.ToString());
     }
@@ -26,19 +26,26 @@ internal sealed class FrontHarness : IAsyncDisposable
     /// <summary>The first channel.</summary>
     public FakeWorker Worker => Workers.Channels[0];
 
-    public FakeLauncher Workers { get; }
+    /// <summary>The workers of the first application.</summary>
+    public FakeLauncher Workers => Applications[0];
+
+    /// <summary>The workers of each application.</summary>
+    public IReadOnlyList<FakeLauncher> Applications { get; }
 
     /// <summary>Starts a front.</summary>
     /// <param name="application">What the workers serve.</param>
     /// <param name="channels">Channels of the one worker.</param>
     /// <param name="configure">Changes the settings.</param>
+    /// <param name="applications">The names of the applications.</param>
     public static async Task<FrontHarness> StartAsync(
-        ApplicationInterface application = ApplicationInterface.Asgi, int channels = 1, Func<ServerConfig, ServerConfig>? configure = null)
+        ApplicationInterface application = ApplicationInterface.Asgi, int channels = 1, Func<ServerConfig, ServerConfig>? configure = null,
+        IReadOnlyList<string>? applications = null)
     {
         Assert.True(BindAddress.TryParse("127.0.0.1:0", out BindAddress? bind, out _));
         ServerConfig config = new() { Binds = [bind], GracefulTimeout = TimeSpan.FromSeconds(10) };
         config = configure?.Invoke(config) ?? config;
-        FakeLauncher launcher = new(channels) { Application = application };
+        applications ??= ["app"];
+        FakeLauncher[] launchers = [.. applications.Select(_ => new FakeLauncher(channels) { Application = application })];
         WorkerPoolConfig workers = new()
         {
             Target = "test",
@@ -51,16 +58,17 @@ internal sealed class FrontHarness : IAsyncDisposable
         };
         FrontServer server = new(
             config,
-            loop => new WorkerPool(workers, launcher, loop, TimeProvider.System, NullLogger<WorkerPool>.Instance),
+            [.. applications.Select(name => new AppConfig(name, workers))],
+            (app, loop) => new WorkerPool(workers, launchers[applications.ToList().IndexOf(app.Name)], loop, TimeProvider.System, NullLogger<WorkerPool>.Instance),
             NullLoggerFactory.Instance);
         await Wait.For(server.StartAsync(TestContext.Current.CancellationToken), "the front to start");
-        await Wait.Until(() => launcher.Channels.Count == channels, "the channels");
-        return new FrontHarness(server, launcher);
+        await Wait.Until(() => launchers.All(launcher => launcher.Channels.Count == channels), "the channels");
+        return new FrontHarness(server, launchers);
     }
 
     public async ValueTask DisposeAsync()
     {
-        Task leave = Workers.LeaveAsync();
+        Task leave = Task.WhenAll(Applications.Select(application => application.LeaveAsync()));
         await Server.DisposeAsync();
         await leave;
     }

@@ -245,5 +245,5 @@ public sealed class CachedFrontTests
     }
 
     private static async Task<CacheStatus?> StatusAsync(FrontHarness front) =>
-        (await front.Server.GetStatusAsync(new Workers.WorkerPoolConfig { Target = "", Workers = 1, Python = "", WorkingDirectory = "", Library = "", Bootstrap = "" })).Cache;
+        (await front.Server.GetStatusAsync()).Cache;
 }

@@ -1,0 +1,29 @@
+using Darter.Server.Configuration;
+using Darter.Server.Control;
+using Darter.Server.Proxying;
+
+namespace Darter.Server;
+
+/// <summary>Requests that are given to other servers.</summary>
+public sealed partial class FrontServer
+{
+    private readonly Upstreams _upstreams;
+
+    private Upstreams CreateUpstreams(ServerConfig config) => new(config, TimeProvider.System, _loggers);
+
+    private IEnumerable<IFrontHandler> UpstreamPaths(ServerConfig config) => config.UpstreamPaths.Select(path => new UpstreamPathHandler(path, _upstreams));
+
+    private UpstreamStatus[]? DescribeUpstreams() => _upstreams.All.Count == 0
+        ? null
+        : [.. _upstreams.All.OrderBy(upstream => upstream.Name, StringComparer.Ordinal).Select(Describe)];
+
+    private static UpstreamStatus Describe(Upstream upstream) => new(upstream.Name, [.. upstream.Destinations.OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => new DestinationStatus
+    {
+        Address = destination.Name,
+        State = destination.IsUnhealthy ? "unhealthy" : destination.IsFailing ? "failing" : "available",
+        Weight = destination.Weight,
+        Running = destination.Running,
+        Requests = destination.Requests,
+        Failures = destination.Failures,
+    })]);
+}
