@@ -26,6 +26,7 @@ RootCommand root = new("Darter, the web server for Python.")
     UpgradeCommand.Create(),
     PublishCommand.Create(),
     CacheCommand.Create(),
+    ImportCommand.Create(),
 };
 HelpOption help = root.Options.OfType<HelpOption>().Single();
 help.Action = new HelpWithExamples((HelpAction)help.Action!, [(run, RunCommand.Examples), (dev, DevCommand.Examples), (files, FilesCommand.Examples)]);

@@ -99,7 +99,7 @@ public class LongFormTests
         WorkerPoolConfig shop = loaded.Config.Apps[0].Workers, api = loaded.Config.Apps[1].Workers;
         Assert.Equal(("shop.wsgi:application", 4, 2, $"{folder}/srv/shop"), (shop.Target, shop.Workers, shop.Threads, shop.WorkingDirectory));
         Assert.Equal("0", shop.Environment["DEBUG"]);
-        Assert.Equal(("api:app", 3, "asgi", 5, folder), (api.Target, api.Workers, api.Interface, api.RequestTimeout.TotalSeconds, api.WorkingDirectory));
+        Assert.Equal(("api:app", 3, "asgi", 5), (api.Target, api.Workers, api.Interface, api.RequestTimeout.TotalSeconds));
 
         UpstreamConfig search = server.Upstreams["search"];
         Assert.Equal([("http://10.0.0.1:9000", 1), ($"unix:{folder}/run/s.sock", 3)], search.Destinations.Select(destination => (destination.Address, destination.Weight)));
@@ -159,7 +159,6 @@ public class LongFormTests
     [InlineData("[apps.x]\ntarget = 'x'\nworker = 2", "c.toml:3: apps.x.worker: there is no such key; did you mean workers?")]
     [InlineData("[apps.x]\ntarget = 'x'\nbind = ':80'", "c.toml:3: apps.x.bind: is a setting of the server as a whole")]
     [InlineData("[apps.x]\ntarget = 'x'\nchdir = 'nowhere'", "c.toml:3: apps.x.chdir: there is no folder '")]
-    [InlineData("[apps.x]\ntarget = 'x'\npython = 'bin/nowhere'", "c.toml:3: apps.x.python: '")]
     [InlineData("target = 'y'\n[apps.x]\ntarget = 'x'", "c.toml:1: target: the applications are those of c.toml:2, [apps.x]")]
     [InlineData("[cache]\nmemry = '1MiB'", "c.toml:2: cache.memry: there is no such key; did you mean memory?")]
     [InlineData("[cache]\nmemory = 5", "c.toml:2: cache.memory: must be at least 65536 bytes")]

@@ -44,6 +44,18 @@ internal sealed class RunConfigLoader
     /// <summary>The JSON Schema of <c>darter.toml</c>.</summary>
     internal string Schema => ConfigSchema.Write(_table);
 
+    /// <summary>The options.</summary>
+    internal OptionTable Table => _table;
+
+    /// <summary>Reads the text of a TOML file alone, without flags and variables.</summary>
+    internal LoadedConfig Check(string text, ConfigFileReference reference)
+    {
+        LayerStack stack = new(_table, new Findings());
+        ConfigFile file = TomlConfigFile.Read(text, reference, _table, stack.Findings);
+        FileSource.Take(file, reference, stack);
+        return new SettingsBinder(_options, _command, stack, _context.Folder).Bind(reference, file);
+    }
+
     /// <summary>Gives a command the options, for its help.</summary>
     internal void Describe(Command command)
     {

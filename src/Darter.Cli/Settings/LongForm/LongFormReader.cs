@@ -164,6 +164,7 @@ internal sealed class LongFormReader(ConfigShape shape, ConfigFile file, string 
             if (hosts.Length == 0)
             {
                 reader.Error("acme", "no route names a host for which there could be a certificate: write { email = \"...\", domains = [\"...\"] }");
+                return;
             }
 
             file.Settings.Add(new Setting("acme_email", SettingValue.Of(email), origin));

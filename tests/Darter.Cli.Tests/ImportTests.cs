@@ -1,0 +1,248 @@
+using CsCheck;
+using Darter.Cli.Importing;
+using Darter.Cli.Settings;
+using Darter.Cli.Settings.Files;
+using Darter.Cli.Settings.Toml;
+using Darter.Server.Configuration;
+using Darter.Server.Configuration.Routes;
+using Darter.Testing;
+
+namespace Darter.Cli.Tests;
+
+/// <summary>Other servers' configurations as darter.toml.</summary>
+public class ImportTests
+{
+    private const string Uwsgi = """
+        [other]
+        socket = :1
+        [uwsgi]
+        base = FOLDER
+        chdir = %(base)
+        module = shop.wsgi:application
+        http-socket = 127.0.0.1:8001
+        socket = %(base)/shop.sock
+        chmod-socket = 660
+        processes = 4
+        threads = 2
+        master = true
+        harakiri = 20
+        max-requests = 1000
+        reload-on-rss = 512
+        env = DJANGO_SETTINGS_MODULE=shop.settings
+        env = B=2
+        static-map = /static=FOLDER
+        ; a comment
+        cheaper = 2
+        if-env = X
+        endif =
+        route = ^/x break:403
+        """;
+
+    private const string Unit = """
+        {
+          "listeners": { "*:8080": { "pass": "routes" }, "127.0.0.1:8081": { "pass": "applications/api" } },
+          "routes": [
+            { "match": { "uri": "/static/*" }, "action": { "share": "FOLDER$uri", "fallback": { "pass": "applications/shop/main" } } },
+            { "match": { "host": ["a.example.org", "b.example.org"], "method": "GET" }, "action": { "pass": "upstreams/rr" } },
+            { "match": { "uri": "~^/x" }, "action": { "return": 404 } },
+            { "match": { "uri": "/old/*" }, "action": { "return": 301, "location": "https://$host$request_uri" } },
+            { "action": { "pass": "applications/api" } }
+          ],
+          "applications": {
+            "shop": { "type": "python 3", "path": "FOLDER", "processes": { "max": 4, "spare": 1 }, "threads": 3, "targets": { "main": { "module": "shop.wsgi" } } },
+            "api": { "type": "python", "module": "api", "callable": "make", "factory": true, "protocol": "asgi", "working_directory": "FOLDER", "environment": { "A": "1" }, "limits": { "timeout": 10, "requests": 500 }, "user": "www" },
+            "old": { "type": "php" }
+          },
+          "upstreams": { "rr": { "servers": { "10.0.0.1:80": {}, "10.0.0.2:80": { "weight": 2 } } } },
+          "settings": { "http": { "max_body_size": 8388608, "send_timeout": 10 } },
+          "access_log": "/var/log/unit.log"
+        }
+        """;
+
+    private const string Nginx = """
+        limit_req_zone $binary_remote_addr zone=one:10m rate=10r/s;
+        upstream backend { least_conn; server 10.0.0.1:8000 weight=3; server 10.0.0.2:8000; keepalive 16; }
+        server {
+            listen 80;
+            server_name example.org www.example.org;
+            return 301 https://$host$request_uri;
+        }
+        server {
+            listen 443 ssl http2;
+            server_name example.org .example.com;
+            ssl_certificate /etc/ssl/a.pem;
+            ssl_certificate_key /etc/ssl/a.key;
+            ssl_protocols TLSv1.2 TLSv1.3;
+            client_max_body_size 10m;
+            add_header X-Frame-Options DENY;
+            root FOLDER;
+            gzip on;
+            location = /health { return 200 "ok"; }
+            location /static/ { alias FOLDER/; expires 30d; }
+            location ~* \.(png|jpg)$ { autoindex on; }
+            location ~ ^/(a|b)/x { return 404; }
+            location /api/ { proxy_pass http://backend/v1/; proxy_set_header Host $host; proxy_set_header X-A "b"; limit_req zone=one burst=5; }
+            location /admin/ { allow 10.0.0.0/8; deny all; proxy_pass http://127.0.0.1:9000; }
+            location /secret/ { auth_basic "Secret"; auth_basic_user_file /etc/p; proxy_pass http://127.0.0.1:9000; }
+            location /old/ { rewrite ^/old/(.*)$ /new/$1 permanent; }
+            location / { try_files $uri $uri/ @app; }
+            location @app { include uwsgi_params; uwsgi_pass unix:/run/shop.sock; }
+        }
+        """;
+
+    [Fact]
+    public void Uwsgi_File_IsImported()
+    {
+        using SettingsFixture fixture = new();
+        (LoadedConfig loaded, ImportResult result) = Load(fixture, ImportKind.Uwsgi, Uwsgi);
+        Assert.Equal(["127.0.0.1:8001", $"uwsgi:unix:{fixture.Folder.FullName}/shop.sock?mode=660"], loaded.Config!.Server.Binds.Select(bind => bind.Text));
+        Workers.WorkerPoolConfig workers = Assert.Single(loaded.Config.Apps).Workers;
+        Assert.Equal(("shop.wsgi:application", 4, 2, 20, 1000, 512L << 20), (workers.Target, workers.Workers, workers.Threads, workers.RequestTimeout.TotalSeconds, workers.MaxRequests, workers.MaxMemory));
+        Assert.Equal("shop.settings", workers.Environment["DJANGO_SETTINGS_MODULE"]);
+        Assert.Equal("/static", Assert.Single(loaded.Config.Server.Folders).Prefix);
+        Assert.Equal(["f:4", "f:12", "f:20", "f:21", "f:22", "f:23"], Places(result));
+    }
+
+    [Fact]
+    public void Unit_File_IsImported()
+    {
+        using SettingsFixture fixture = new();
+        (LoadedConfig loaded, ImportResult result) = Load(fixture, ImportKind.Unit, Unit);
+        Assert.Equal(["0.0.0.0:8080", "127.0.0.1:8081"], loaded.Config!.Server.Binds.Select(bind => bind.Text));
+        Assert.Equal(["shop-main", "api"], loaded.Config.Apps.Select(app => app.Name));
+        Assert.Equal(("shop.wsgi:application", 4, 3), (loaded.Config.Apps[0].Workers.Target, loaded.Config.Apps[0].Workers.Workers, loaded.Config.Apps[0].Workers.Threads));
+        Assert.Equal(("api:make()", "asgi", 500), (loaded.Config.Apps[1].Workers.Target, loaded.Config.Apps[1].Workers.Interface, loaded.Config.Apps[1].Workers.MaxRequests));
+        Assert.Equal(
+            [
+                "/static/*: files, else", "/static/*: app shop-main", "GET a.example.org|b.example.org: upstream rr", "/old/*: 301 to https://{host}{uri}", "all: app api",
+            ],
+            Routes(loaded));
+        Assert.Equal(["f:2", "f:6", "f:11", "f:12", "f:13", "f:16"], Places(result).Distinct());
+    }
+
+    [Fact]
+    public void Nginx_Site_IsImported()
+    {
+        using SettingsFixture fixture = new();
+        (LoadedConfig loaded, ImportResult result) = Load(fixture, ImportKind.Nginx, Nginx);
+        ServerConfig server = loaded.Config!.Server;
+        Assert.Equal(["0.0.0.0:443"], server.Binds.Select(bind => bind.Text));
+        Assert.Equal(["0.0.0.0:80"], server.RedirectBinds.Select(bind => bind.Text));
+        Assert.Equal("/etc/ssl/a.pem", Assert.Single(server.Tls!.Certificates).CertificateFile);
+        Assert.NotNull(server.Compression);
+        Assert.Equal((UpstreamPolicy.LeastRequests, 3), (server.Upstreams["backend"].Policy, server.Upstreams["backend"].Destinations[0].Weight));
+        const string Host = "example.org|example.com|*.example.com";
+        Assert.Equal(
+            [
+                $"{Host} /health: 200", $"{Host} *.png|*.jpg: files", $"{Host} /static/*: files", $"{Host} /secret/*: upstream 127-0-0-1-9000", $"{Host} /admin/*: upstream 127-0-0-1-9000",
+                $"{Host} /api/*: upstream backend", $"{Host} /old/*: 301 to /new/*", $"{Host} /old/*: files", $"{Host}: files, else", $"{Host}: app shop",
+            ],
+            Routes(loaded));
+        RouteConfig api = server.Routes[5];
+        Assert.Equal(("/v1/*", 10L << 20, new RateLimit(10, TimeSpan.FromSeconds(1), 6)), (api.Rewrite, api.LimitRequestBody, api.RateLimit));
+        Assert.Equal(new FieldChange("X-A", "b"), Assert.Single(api.RequestFields));
+        Assert.Equal(new FieldChange("X-Frame-Options", "DENY"), Assert.Single(api.ResponseFields));
+        Assert.True(server.Routes[3].Deny!.TrustsAll);
+        Assert.False(server.Routes[4].Allow!.Contains(System.Net.IPAddress.Parse("11.0.0.1")));
+        Assert.Equal(new FieldChange("Cache-Control", "max-age=2592000"), Assert.Single(server.Routes[2].ResponseFields));
+        Assert.Contains("f:21", Places(result));
+    }
+
+    [Fact]
+    public async Task Gunicorn_File_IsImported()
+    {
+        using SettingsFixture fixture = new();
+        fixture.Write("gunicorn.conf.py", "bind = ['127.0.0.1:8001']\nworkers = 1 + 2\nkeepalive = 5\nworker_class = 'gevent'\nspew = True\nloglevel = 'WARNING'\ndef post_fork(server, worker):\n    pass\n");
+        ConfigFileReference reference = new(ConfigFileKind.Python, Path.Combine(fixture.Folder.FullName, "gunicorn.conf.py"), "f");
+        Findings findings = new();
+        ConfigFile file = await new PythonConfigFile(PythonInterpreters.Default.Path, fixture.Folder.FullName).ReadAsync(reference, findings, _ => { }, TestContext.Current.CancellationToken);
+        Assert.Empty(findings.Errors);
+        ImportResult result = GunicornImport.Import(file, reference, SchemaTests.Table);
+        LoadedConfig loaded = Check(fixture, result);
+        Assert.Empty(loaded.Errors);
+        Assert.Equal((3, 5), (loaded.Config!.Workers.Workers, loaded.Config.Server.KeepAlive.TotalSeconds));
+        Assert.Contains(result.Notes, note => note.StartsWith("f:5: spew: ", StringComparison.Ordinal));
+        Assert.Contains(result.Notes, note => note.StartsWith("f:7: post_fork: ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("x.py", "", "gunicorn")]
+    [InlineData("x.ini", "", "uwsgi")]
+    [InlineData("x.json", "", "unit")]
+    [InlineData("x", " { }", "unit")]
+    [InlineData("x", "# x\n[uwsgi]\n", "uwsgi")]
+    [InlineData("shop.conf", "server { listen 80; }", "nginx")]
+    [InlineData("x.conf", "hello", null)]
+    public void Kind_IsToldByNameOrContent(string name, string text, string? expected) =>
+        Assert.Equal(expected, ImportKinds.Guess(name, text)?.ToString().ToLowerInvariant());
+
+    [Theory]
+    [InlineData("nginx", "server {", "f:1: the block does not end")]
+    [InlineData("nginx", "a b\n}", "f:2: '}' stands where 'a' should end with a semicolon")]
+    [InlineData("nginx", "a 'b;", "f:1: a quotation does not end")]
+    [InlineData("unit", "{\n\"a\": ]}", "f:2: is no JSON: ")]
+    [InlineData("unit", "[]", "f:1: is no configuration of NGINX Unit")]
+    public void File_ThatCannotBeRead_IsReportedWithTheLine(string kind, string text, string expected)
+    {
+        ImportException exception = Assert.Throws<ImportException>(() => ImportKinds.Import(ImportKinds.Of(kind), text, "/f", "f"));
+        Assert.StartsWith(expected, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("uwsgi", Uwsgi)]
+    [InlineData("unit", Unit)]
+    [InlineData("nginx", Nginx)]
+    public void File_ThatIsDamaged_IsImportedOrRefused(string kind, string text)
+    {
+        using SettingsFixture fixture = new();
+        string whole = text.Replace("FOLDER", fixture.Folder.FullName, StringComparison.Ordinal);
+        string[] pieces = ["\"", "'", "{", "}", ";", "\n", "=", "$", "*", "%(", "\\", "#", "\0", "[", "]", ",", ":", "/", "-1", "99999999999", "ü", "true", " "];
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Int[0, 30], Gen.Int[0, pieces.Length - 1]).Array[1, 4].Sample(
+            changes =>
+            {
+                string damaged = whole;
+                foreach ((int at, int length, int piece) in changes)
+                {
+                    int start = Math.Min(at, damaged.Length);
+                    damaged = string.Concat(damaged.AsSpan(0, start), pieces[piece], damaged.AsSpan(Math.Min(damaged.Length, start + length)));
+                }
+
+                ImportResult result;
+                try
+                {
+                    result = ImportKinds.Import(ImportKinds.Of(kind), damaged, $"{fixture.Folder.FullName}/f", "f");
+                }
+                catch (ImportException)
+                {
+                    return;
+                }
+
+                string toml = result.Write();
+                Assert.Empty(TomlTree.Parse(toml, "t").Errors);
+
+                // What does not exist here may be named, but no key that is none.
+                Assert.DoesNotContain(Check(fixture, result).Errors, error => error.Contains("there is no such", StringComparison.Ordinal));
+            },
+            iter: 300);
+    }
+
+    private static (LoadedConfig Loaded, ImportResult Result) Load(SettingsFixture fixture, ImportKind kind, string text)
+    {
+        string whole = text.Replace("FOLDER", fixture.Folder.FullName, StringComparison.Ordinal);
+        ImportResult result = ImportKinds.Import(kind, whole, Path.Combine(fixture.Folder.FullName, "f"), "f");
+        LoadedConfig loaded = Check(fixture, result);
+        Assert.Empty(loaded.Errors);
+        return (loaded, result);
+    }
+
+    private static LoadedConfig Check(SettingsFixture fixture, ImportResult result) =>
+        new RunConfigLoader(new LaunchContext([], new Dictionary<string, string>(), fixture.Folder.FullName))
+            .Check(result.Write(), new ConfigFileReference(ConfigFileKind.Toml, Path.Combine(fixture.Folder.FullName, "darter.toml"), "darter.toml"));
+
+    private static IEnumerable<string> Places(ImportResult result) => result.Notes
+        .Select(note => note.Split(": ")[0])
+        .OrderBy(place => int.Parse(place.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
+
+    private static IEnumerable<string> Routes(LoadedConfig loaded) => loaded.Config!.Server.Routes.Select(route =>
+        $"{RouteReport.MatchOf(route.Match)}: {(route.Action is FilesAction files ? files.FallsThrough ? "files, else" : "files" : RouteReport.ActionOf(route.Action))}");
+}
