@@ -86,7 +86,7 @@ public sealed partial class FrontServer : IAsyncDisposable
             Holder = _holder,
             Cache = _cache,
             SocketHub = _holder is null || config.Hub.WebSockets == HubWebSockets.Off ? null : new SocketHub(_holder, config.Hub.WebSockets),
-            FrontHandlers = LiveReload is null ? _folders : [LiveReload, .. _folders],
+            FrontHandlers = [.. _tls?.Challenges is { } challenges ? [challenges] : (IFrontHandler[])[], .. LiveReload is null ? (IFrontHandler[])[] : [LiveReload], .. _folders],
         };
         if (logs?.Statsd is { } statsd)
         {
@@ -145,6 +145,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
 
         await StartRedirectAsync().ConfigureAwait(false);
+        _tls?.Start(hasHttp: _config.RedirectBinds.Count > 0);
 
         if (_control is not null)
         {
