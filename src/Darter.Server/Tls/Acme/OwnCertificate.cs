@@ -26,7 +26,7 @@ internal static class OwnCertificate
     private static LoadedCertificate Make(string domain, X509Extension? extension)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new("CN=Darter, before the first certificate", key, HashAlgorithmName.SHA256);
+        CertificateRequest request = new("CN=Darter self-signed", key, HashAlgorithmName.SHA256);
         SubjectAlternativeNameBuilder names = new();
         names.AddDnsName(domain);
         request.CertificateExtensions.Add(names.Build());
