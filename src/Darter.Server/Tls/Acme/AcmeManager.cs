@@ -49,6 +49,9 @@ internal sealed partial class AcmeManager : IAsyncDisposable
     /// <summary>Whether challenges may have to be answered in handshakes.</summary>
     internal bool AnswersHandshakes => _config.Challenge != AcmeChallengeKind.Http01;
 
+    /// <summary>Whether the server listens for http, too.</summary>
+    internal bool HasHttp { set => _retries.HasHttp = value; }
+
     /// <summary>The certificate for names that none is for.</summary>
     internal LoadedCertificate Default => _names[_config.Domains[0]].Certificate;
 
@@ -63,7 +66,7 @@ internal sealed partial class AcmeManager : IAsyncDisposable
     /// <param name="hasHttp">Whether the server listens for http, too.</param>
     internal void Start(bool hasHttp)
     {
-        _retries.HasHttp = hasHttp;
+        HasHttp = hasHttp;
         _run = Task.Run(() => RunAsync(_end.Token));
     }
 
@@ -103,7 +106,10 @@ internal sealed partial class AcmeManager : IAsyncDisposable
         }
     }
 
-    private async Task PassAsync(CancellationToken cancellation)
+    /// <summary>Takes up what others have obtained, and obtains what is due, unless another server is doing so.</summary>
+    /// <exception cref="IOException">The folder cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be used.</exception>
+    internal async Task PassAsync(CancellationToken cancellation)
     {
         _state.Prepare();
         TakeUp();
