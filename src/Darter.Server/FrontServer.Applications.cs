@@ -29,6 +29,7 @@ public sealed partial class FrontServer
 
     private IReadOnlyList<IFrontHandler> OwnHandlers =>
     [
+        .. _tls?.Challenges is { } challenges ? (IFrontHandler[])[challenges] : [],
         .. _config.Health is { LivePath: null, ReadyPath: null } ? (IFrontHandler[])[] : [new HealthProbes(_config.Health, Health)],
         .. LiveReload is null ? (IFrontHandler[])[] : [LiveReload],
         .. _folders,

@@ -36,7 +36,7 @@ public sealed partial class FrontServer
         }
 
         _redirect = new KestrelServer(Options.Create(options), _transport, _rejections ?? _loggers);
-        FrontApplication application = new(_config, new HttpsRedirect(FindHttpsPort), _logs, _logger);
+        FrontApplication application = new(_config, new HttpsRedirect(FindHttpsPort, _tls?.Challenges), _logs, _logger);
         try
         {
             await _redirect.StartAsync(application, CancellationToken.None).ConfigureAwait(false);

@@ -136,6 +136,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
 
         await StartRedirectAsync().ConfigureAwait(false);
+        _tls?.Start(hasHttp: _config.RedirectBinds.Count > 0);
 
         if (_control is not null)
         {

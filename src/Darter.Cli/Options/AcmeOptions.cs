@@ -79,7 +79,7 @@ internal sealed class AcmeOptions : IOptionGroup
 
         config.Acme = new AcmeConfig
         {
-            Domains = [.. NamesOf(domains, config.Errors)],
+            Domains = NamesOf(domains, config.Errors),
             Email = EmailOf(result.GetValue(Email), config.Errors),
             Directory = DirectoryOf(result.GetValue(Directory)!, config.Errors),
             DirectoryAuthorityFile = result.GetValue(Authorities) is { } authorities ? PathOf(authorities, config) : null,
@@ -94,7 +94,7 @@ internal sealed class AcmeOptions : IOptionGroup
         };
     }
 
-    private static IEnumerable<string> NamesOf(string[] domains, List<string> errors)
+    private static List<string> NamesOf(string[] domains, List<string> errors)
     {
         List<string> names = [];
         foreach (string domain in domains)

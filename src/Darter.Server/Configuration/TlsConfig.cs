@@ -33,5 +33,5 @@ public sealed record TlsConfig
         && ClientCertificates == other.ClientCertificates && ClientAuthorityFile == other.ClientAuthorityFile;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Certificates.Count, Certificates.FirstOrDefault(), Acme, Oldest, ClientCertificates, ClientAuthorityFile);
+    public override int GetHashCode() => HashCode.Combine(Certificates.Count, Acme, Oldest, ClientCertificates, ClientAuthorityFile);
 }

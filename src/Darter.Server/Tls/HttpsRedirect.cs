@@ -8,7 +8,8 @@ namespace Darter.Server.Tls;
 
 /// <summary>Sends every request to the same address over https.</summary>
 /// <param name="port">Finds the port of https, once the server listens.</param>
-internal sealed class HttpsRedirect(Func<int> port) : IFrontHandler
+/// <param name="before">Answers some requests itself; null: nobody does.</param>
+internal sealed class HttpsRedirect(Func<int> port, IFrontHandler? before = null) : IFrontHandler
 {
     private const int DefaultPort = 443;
 
@@ -19,7 +20,9 @@ internal sealed class HttpsRedirect(Func<int> port) : IFrontHandler
     private int _port;
 
     /// <inheritdoc/>
-    public Task<long>? TryHandle(IFeatureCollection features)
+    public Task<long>? TryHandle(IFeatureCollection features) => before?.TryHandle(features) ?? RedirectAsync(features);
+
+    private Task<long> RedirectAsync(IFeatureCollection features)
     {
         IHttpRequestFeature request = features.GetRequiredFeature<IHttpRequestFeature>();
         if (LocationOf(request) is not { } location)

@@ -1,4 +1,5 @@
 using Darter.Server.Configuration;
+using Darter.Server.Tls.Acme;
 
 namespace Darter.Server.Tls;
 
@@ -11,6 +12,7 @@ public static class TlsFiles
         try
         {
             _ = new CertificateSet(config);
+            _ = config.Acme is { } acme ? AcmeTransport.LoadRoots(acme) : null;
             return null;
         }
         catch (IOException exception)

@@ -1,6 +1,8 @@
 using System.Net.Security;
 using Darter.Server.Configuration;
+using Darter.Server.Tls.Acme;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -16,10 +18,12 @@ namespace Darter.Server.Tls;
 internal sealed partial class TlsServer : IAsyncDisposable
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
+    private static readonly SslApplicationProtocol s_acmeProtocol = new("acme-tls/1");
 
     private readonly TlsConfig _config;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
+    private readonly AcmeManager? _acme;
     private CertificateSet _certificates;
     private string _seen;
     private WebApplication? _host;
@@ -36,8 +40,12 @@ internal sealed partial class TlsServer : IAsyncDisposable
             Log.Expired(logger, expires);
         }
 
+        _acme = config.Acme is { } acme ? new AcmeManager(acme, time, logger) : null;
         _timer = time.CreateTimer(static server => ((TlsServer)server!).Refresh(), this, s_interval, s_interval);
     }
+
+    /// <summary>Answers the challenges of authorities over http; null: there are none.</summary>
+    internal IFrontHandler? Challenges => _acme?.Challenges;
 
     /// <summary>What the HTTP server needs to find for https: services of its own that are internal to it, so its host has to make them.</summary>
     internal IServiceProvider MakeServices(ILoggerFactory loggers)
@@ -52,14 +60,24 @@ internal sealed partial class TlsServer : IAsyncDisposable
     /// <summary>Has the listener speak https.</summary>
     internal void Use(ListenOptions listener)
     {
-        if (_config.Certificates.Count > 1)
+        bool answersHandshakes = _acme?.AnswersHandshakes == true;
+        if (answersHandshakes || _config.Certificates.Count > 1)
         {
-            listener.Use(next => new ClientHelloPeek(next, () => Volatile.Read(ref _certificates).IsMixed).OnConnectionAsync);
+            listener.Use(next => new ClientHelloPeek(next, () => answersHandshakes || Volatile.Read(ref _certificates).IsMixed).OnConnectionAsync);
         }
 
         listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => ValueTask.FromResult(Choose(context)) });
+        if (answersHandshakes)
+        {
+            listener.Use(EndValidations);
+        }
+
         listener.Use(TlsVariables.Attach);
     }
+
+    /// <summary>Begins to obtain certificates, if there are any to obtain.</summary>
+    /// <param name="hasHttp">Whether there are listeners for http, too, which ask <see cref="Challenges"/>.</param>
+    internal void Start(bool hasHttp) => _acme?.Start(hasHttp);
 
     /// <summary>Reads the certificates again if a file has changed. What cannot be used is reported once and leaves those in use as they are.</summary>
     internal void Refresh()
@@ -67,7 +85,7 @@ internal sealed partial class TlsServer : IAsyncDisposable
         try
         {
             string stamp = CertificateSet.StampOf(_config);
-            if (stamp == _seen)
+            if (stamp == _seen || _config.Certificates.Count == 0)
             {
                 return;
             }
@@ -87,13 +105,29 @@ internal sealed partial class TlsServer : IAsyncDisposable
     {
         CertificateSet certificates = Volatile.Read(ref _certificates);
         ClientHello? hello = context.Connection.Features.Get<ClientHello>();
-        return certificates.OptionsFor(certificates.Find(context.ClientHelloInfo.ServerName, hello) ?? certificates.FindDefault(hello)!);
+        string name = context.ClientHelloInfo.ServerName;
+        if (hello?.IsAcmeValidation == true && _acme?.FindAnswer(name) is { } answer)
+        {
+            return new SslServerAuthenticationOptions { ServerCertificateContext = answer.Context, ApplicationProtocols = [s_acmeProtocol] };
+        }
+
+        LoadedCertificate? certificate = certificates.Find(name, hello) ?? _acme?.Find(name) ?? certificates.FindDefault(hello) ?? _acme?.Default;
+        return certificates.OptionsFor(certificate!);
     }
+
+    /// <summary>RFC 8737, section 3: nothing is said after the handshake of a validation.</summary>
+    private static ConnectionDelegate EndValidations(ConnectionDelegate next) =>
+        connection => connection.Features.Get<ClientHello>()?.IsAcmeValidation == true ? Task.CompletedTask : next(connection);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
+        if (_acme is not null)
+        {
+            await _acme.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (_host is not null)
         {
             await _host.DisposeAsync().ConfigureAwait(false);

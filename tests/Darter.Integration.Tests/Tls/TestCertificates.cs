@@ -16,7 +16,7 @@ internal sealed class TestCertificates : IDisposable
         _folder = folder;
         CertificateRequest request = new($"CN={name}", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-90), DateTimeOffset.UtcNow.AddDays(2));
         File = Write($"{name}.pem", _authority.ExportCertificatePem());
     }
 
@@ -28,6 +28,32 @@ internal sealed class TestCertificates : IDisposable
     {
         using X509Certificate2 certificate = Issue(subject, names);
         return Write(file, $"{certificate.ExportCertificatePem()}\n{certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()}\n");
+    }
+
+    /// <summary>The same with an RSA key.</summary>
+    internal string IssueRsa(string file, string subject, params string[] names)
+    {
+        using RSA key = RSA.Create(2048);
+        CertificateRequest request = new(subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        SubjectAlternativeNameBuilder alternatives = new();
+        Array.ForEach(names, alternatives.AddDnsName);
+        request.CertificateExtensions.Add(alternatives.Build());
+        using X509Certificate2 certificate = request.Create(
+            _authority.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), [1, (byte)++_serial]);
+        return Write(file, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+    }
+
+    /// <summary>Writes a certificate of which so much of its life is over.</summary>
+    internal string IssueAged(string path, string name, TimeSpan since, TimeSpan left)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
+        SubjectAlternativeNameBuilder alternatives = new();
+        alternatives.AddDnsName(name);
+        request.CertificateExtensions.Add(alternatives.Build());
+        using X509Certificate2 certificate = request.Create(
+            _authority.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), DateTimeOffset.UtcNow - since, DateTimeOffset.UtcNow + left, [1, (byte)++_serial]);
+        return Write(path, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
     }
 
     /// <summary>A certificate with its key.</summary>
