@@ -32,7 +32,13 @@ internal static class ConfigCheck
             using StopRequest stop = new();
             using ServerSignals signals = new(stop);
             // The addresses may be those of a server that runs, and a Redis has nothing to do with whether the application loads.
-            ServerConfig unreachable = config.Server with { Binds = [address], RedirectBinds = [], Hub = config.Server.Hub with { PublishBind = null, Backplane = null } };
+            ServerConfig unreachable = config.Server with
+            {
+                Binds = [address],
+                RedirectBinds = [],
+                Hub = config.Server.Hub with { PublishBind = null, Backplane = null },
+                SharedCache = config.Server.SharedCache with { Bind = null },
+            };
             await using FrontServer server = new(unreachable, workers, TimeProvider.System, loggers);
             await server.StartAsync(stop.Any).ConfigureAwait(false);
             return ExitCode.Success;

@@ -55,6 +55,11 @@ internal static class StatusCommand
             yield return line;
         }
 
+        foreach (string line in status.SharedCache is { } values ? SharedCacheText.Describe(values) : [])
+        {
+            yield return line;
+        }
+
         yield return "";
         foreach (string line in Table.Format(["WORKER", "PID", "STATE", "GENERATION", "AGE", "REQUESTS", "RUNNING", "STREAMS", "RSS"], status.Workers.Select(Row)))
         {

@@ -65,6 +65,7 @@ public sealed partial class FrontServer
             WebSockets = OpenWebSockets,
             Hub = DescribeHub(),
             Cache = DescribeCache(),
+            SharedCache = DescribeValues(),
             Totals = new ServerTotals(pool.Requests, pool.WorkersStarted, pool.WorkersDied, pool.Reloads, pool.FailedReloads),
         };
     }

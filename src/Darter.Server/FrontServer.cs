@@ -124,6 +124,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         long begin = Stopwatch.GetTimestamp();
         Open();
         await StartHubAsync().ConfigureAwait(false);
+        await StartValuesAsync().ConfigureAwait(false);
         Task workers = _pool.StartAsync();
         if (acceptsWhenReady)
         {
@@ -172,6 +173,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _control?.Dispose();
         _publishBound?.Dispose();
         _publishOwn?.Dispose();
+        DisposeValues();
         _loops.Dispose();
         _application.Dispose();
         Array.ForEach(_folders, folder => folder.Dispose());
@@ -210,6 +212,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         Task stopped = hurry.IsCancellationRequested || left < LeaveTime ? _pool.StopAsync(LeaveTime, CancellationToken.None) : _pool.StopAsync(left, hurry);
         await stopped.ConfigureAwait(false);
         await StopPublishingAsync().ConfigureAwait(false);
+        await StopValuesAsync().ConfigureAwait(false);
         if (_control is not null)
         {
             await _control.StopAsync().ConfigureAwait(false);

@@ -28,6 +28,7 @@ internal sealed class RunOptions
         new WebSocketOptions(),
         new HubOptions(),
         new CacheOptions(),
+        new SharedCacheOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
         new LoggingOptions(),

@@ -75,6 +75,9 @@ public sealed record ServerConfig
     /// <summary>The cache of the application's answers.</summary>
     public CacheConfig Cache { get; init; } = new();
 
+    /// <summary>The values that workers share.</summary>
+    public SharedCacheConfig SharedCache { get; init; } = new();
+
     /// <summary>The control socket; null: none.</summary>
     public ControlConfig? Control { get; init; }
 

@@ -56,6 +56,9 @@ public sealed record ServerStatus
     /// <summary>The cache of answers; null: there is none.</summary>
     public CacheStatus? Cache { get; init; }
 
+    /// <summary>The values that workers share; null: there are none.</summary>
+    public SharedCacheStatus? SharedCache { get; init; }
+
     /// <summary>What was counted since the start.</summary>
     public required ServerTotals Totals { get; init; }
 }
