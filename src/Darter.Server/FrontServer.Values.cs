@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
-using Darter.Server.Values;
+using Darter.Server.SharedValues;
 using Darter.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -66,6 +66,8 @@ public sealed partial class FrontServer
         {
             _valuesOwn?.Dispose();
             _valuesOwn = null;
+            // The front before this one may have left its own.
+            Environment.SetEnvironmentVariable(ValuesVariable, null);
             LogNoValues(_logger, exception.Message);
         }
     }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>Listens where values are asked for, in memcached's text protocol.</summary>
 internal sealed class ValueServer : IDisposable

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>Keeps values under keys. Each call is one step that no other comes between. Any thread.</summary>
 internal interface IValueStore

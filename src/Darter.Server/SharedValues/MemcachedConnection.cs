@@ -5,7 +5,7 @@ using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>A connection that speaks memcached's text protocol.</summary>
 internal sealed class MemcachedConnection

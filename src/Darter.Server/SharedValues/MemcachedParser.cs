@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>Understands the lines of memcached's text protocol (its doc/protocol.txt).</summary>
 internal static class MemcachedParser

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>Compares keys by their bytes. Hashes differ from process to process, so that nobody can choose keys that collide.</summary>
 internal sealed class KeyComparer : IEqualityComparer<byte[]>

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>Takes commands, with the data that follow some of them, out of the bytes of a connection.</summary>
 /// <param name="maxValue">Most bytes of a value.</param>

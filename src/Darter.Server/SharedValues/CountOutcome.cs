@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>What came of counting.</summary>
 internal enum CountOutcome

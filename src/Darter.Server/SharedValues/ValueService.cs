@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>The values of a server, and what clients do with them.</summary>
 internal sealed partial class ValueService : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>A value as it is kept. It never changes: another one takes its place.</summary>
 /// <param name="Flags">What the client says about the bytes; the store does not look at it.</param>

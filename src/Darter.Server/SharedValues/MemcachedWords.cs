@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>The words of a line, between spaces.</summary>
 internal ref struct MemcachedWords(ReadOnlySpan<byte> line)

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>On what storing a value depends, and what it does to the one that is there.</summary>
 internal enum StoreMode

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>A line of memcached's text protocol, understood.</summary>
 internal sealed record MemcachedCommand

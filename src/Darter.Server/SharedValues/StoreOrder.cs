@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>A value that a client wants kept.</summary>
 /// <param name="Mode">On what it depends.</param>

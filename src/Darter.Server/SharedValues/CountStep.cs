@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>
 /// By how much a number changes. memcached's are without sign: too large begins at 0 again, too small is 0. With a sign before

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>How long a value is kept.</summary>
 /// <param name="Milliseconds">From now on; 0: it is gone at once; negative: without end.</param>

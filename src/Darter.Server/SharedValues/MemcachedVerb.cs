@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>What a command of memcached's text protocol wants.</summary>
 internal enum MemcachedVerb

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>What clients have asked since the start. Any thread.</summary>
 internal sealed class ValueTotals

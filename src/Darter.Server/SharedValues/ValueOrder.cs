@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>Values in the order in which they were used, and one that walks along it, looking for those whose time is over.</summary>
 internal sealed class ValueOrder

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>A store of values at a moment, and what was counted since the start.</summary>
 /// <param name="Size">Bytes it may take.</param>

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>Values in this process's memory. Their bytes never exceed the limit: those that were used longest ago go first.</summary>
 internal sealed class MemoryValues : IValueStore

@@ -1,4 +1,4 @@
-namespace Darter.Server.Values;
+namespace Darter.Server.SharedValues;
 
 /// <summary>A key with its value and its place in the order of use.</summary>
 internal sealed class ValueNode(byte[] key, StoredValue value, long expiresAt)
