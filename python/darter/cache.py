@@ -203,6 +203,9 @@ class Cache:
                 # What is done a second time must come to the same. What took too long would again.
                 if not repeats or isinstance(error.__cause__, socket_timeout):
                     raise
+        elif connection is not None:
+            # The one of the process that this one was forked from; that goes on using it.
+            self.close()
         connection = self._local.connection = Connection(self._address or find(), self._timeout)
         return self._try(ask, connection)
 
