@@ -38,6 +38,7 @@ internal static class ConfigCheck
                 RedirectBinds = [],
                 Hub = config.Server.Hub with { PublishBind = null, Backplane = null },
                 SharedCache = config.Server.SharedCache with { Bind = null },
+                CacheRedis = null,
             };
             await using FrontServer server = new(unreachable, workers, TimeProvider.System, loggers);
             await server.StartAsync(stop.Any).ConfigureAwait(false);

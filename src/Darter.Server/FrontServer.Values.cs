@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
+using Darter.Server.Redis;
 using Darter.Server.SharedValues;
 using Darter.Transport;
 using Microsoft.AspNetCore.Connections;
@@ -14,6 +15,7 @@ public sealed partial class FrontServer
     // The workers', and whatever else the user runs that inherits it.
     private const string ValuesVariable = "DARTER_CACHE";
 
+    private readonly RedisLink? _cacheRedis;
     private ValueService? _values;
     private ValueServer? _valuesOwn;
     private ValueServer? _valuesBound;
@@ -25,13 +27,14 @@ public sealed partial class FrontServer
     private async Task StartValuesAsync()
     {
         SharedCacheConfig config = _config.SharedCache;
+        _cacheRedis?.Start();
         if (!config.IsOn)
         {
             return;
         }
 
         ILogger logger = _loggers.CreateLogger<ValueService>();
-        _values = new ValueService(new MemoryValues(config.Size, config.MaxItem, TimeProvider.System), config.MaxItem, Version, TimeProvider.System, logger);
+        _values = new ValueService(CreateValueStore(config), config.MaxItem, Version, TimeProvider.System, logger);
         await StartOwnValuesAsync(_values).ConfigureAwait(false);
         if (config.Bind is { } bind)
         {
@@ -51,6 +54,13 @@ public sealed partial class FrontServer
             }
         }
     }
+
+    private RedisLink? CreateCacheRedis(ServerConfig config) => config.CacheRedis is { } address && (config.SharedCache.IsOn || _cache is not null)
+        ? new RedisLink(address, TimeProvider.System, _loggers.CreateLogger<RedisLink>())
+        : null;
+
+    private IValueStore CreateValueStore(SharedCacheConfig config) =>
+        _cacheRedis is { } link ? new RedisValues(link, config.MaxItem) : new MemoryValues(config.Size, config.MaxItem, TimeProvider.System);
 
     private async Task StartOwnValuesAsync(ValueService values)
     {
@@ -87,6 +97,11 @@ public sealed partial class FrontServer
         if (_values is not null)
         {
             await _values.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_cacheRedis is not null)
+        {
+            await _cacheRedis.DisposeAsync().ConfigureAwait(false);
         }
     }
 

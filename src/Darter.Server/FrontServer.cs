@@ -78,6 +78,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _hub = CreateHub(config.Hub);
         _holder = CreateHolder(config.Hub);
         _cache = CreateCache(config);
+        _cacheRedis = CreateCacheRedis(config);
         _application = new PythonApplication(config, _pool, Health, logs, loggers.CreateLogger<PythonApplication>())
         {
             PageExtension = LiveReload,

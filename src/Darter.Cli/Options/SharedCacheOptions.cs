@@ -36,8 +36,14 @@ internal sealed class SharedCacheOptions : IOptionGroup
         HelpName = "ADDRESS",
     };
 
+    internal Option<string?> Redis { get; } = new("--cache-redis")
+    {
+        Description = "Share caches with the servers of other machines over redis://[USER:PASSWORD@]HOST[:PORT][/DB] (rediss:// for TLS); default: caches are this server's alone",
+        HelpName = "URL",
+    };
+
     /// <inheritdoc/>
-    public IEnumerable<Option> All => [Size, MaxItem, Bind];
+    public IEnumerable<Option> All => [Size, MaxItem, Bind, Redis];
 
     /// <inheritdoc/>
     public void Apply(RunConfigBuilder config, ParseResult result)
@@ -58,7 +64,23 @@ internal sealed class SharedCacheOptions : IOptionGroup
             config.Errors.Add("--shared-cache-bind: there is no shared cache, by --shared-cache 0");
         }
 
-        config.Server = config.Server with { SharedCache = cache };
+        config.Server = config.Server with { SharedCache = cache, CacheRedis = RedisOf(result.GetValue(Redis), config.Errors) };
+    }
+
+    private static RedisAddress? RedisOf(string? text, List<string> errors)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        // The text may hold a password, so it is not repeated.
+        if (!RedisAddress.TryParse(text, out RedisAddress? address, out string? error))
+        {
+            errors.Add($"--cache-redis: this is no address of a Redis server: {error}");
+        }
+
+        return address;
     }
 
     private static BindAddress? BindOf(string? text, List<string> errors)

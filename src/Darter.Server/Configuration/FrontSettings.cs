@@ -45,6 +45,7 @@ public static class FrontSettings
         ("--cache", static (a, b) => a.Cache.Size == b.Cache.Size),
         ("--cache-ttl", static (a, b) => a.Cache.Ttl == b.Cache.Ttl),
         ("--cache-max-object", static (a, b) => a.Cache.MaxObject == b.Cache.MaxObject),
+        ("--cache-redis", static (a, b) => a.CacheRedis == b.CacheRedis),
         ("--shared-cache", static (a, b) => a.SharedCache.Size == b.SharedCache.Size),
         ("--shared-cache-max-item", static (a, b) => a.SharedCache.MaxItem == b.SharedCache.MaxItem),
         ("--shared-cache-bind", static (a, b) => a.SharedCache.Bind?.Text == b.SharedCache.Bind?.Text),

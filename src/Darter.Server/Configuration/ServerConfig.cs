@@ -78,6 +78,9 @@ public sealed record ServerConfig
     /// <summary>The values that workers share.</summary>
     public SharedCacheConfig SharedCache { get; init; } = new();
 
+    /// <summary>The Redis where shared values, and cached answers, are for several machines; null: they are this server's alone. Default: none.</summary>
+    public RedisAddress? CacheRedis { get; init; }
+
     /// <summary>The control socket; null: none.</summary>
     public ControlConfig? Control { get; init; }
 
