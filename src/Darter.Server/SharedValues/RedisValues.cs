@@ -42,7 +42,11 @@ internal sealed class RedisValues : IValueStore
         """
         if redis.call('EXISTS', KEYS[1]) == 0 then return 'NotFound' end
         local data = redis.call('HGET', KEYS[1], 'd')
-        if not string.find(data, '^-?%d+$') or (ARGV[2] == '0' and string.sub(data, 1, 1) == '-') then return 'NotANumber' end
+        local sign, digits = string.match(data, '^(-?)0*(%d+)$')
+        if not sign or (ARGV[2] == '0' and sign == '-') then return 'NotANumber' end
+        -- Redis takes no zeros before a number.
+        if digits == '0' then sign = '' end
+        if sign .. digits ~= data then redis.call('HSET', KEYS[1], 'd', sign .. digits) end
         local answer = redis.pcall('HINCRBY', KEYS[1], 'd', ARGV[1])
         if type(answer) == 'table' then return 'OutOfRange' end
         data = redis.call('HGET', KEYS[1], 'd')
@@ -82,17 +86,23 @@ internal sealed class RedisValues : IValueStore
         new StoredValue?[keys.Count]);
 
     /// <inheritdoc/>
-    public ValueTask<StoreOutcome> StoreAsync(byte[] key, StoreOrder order)
+    public async ValueTask<StoreOutcome> StoreAsync(byte[] key, StoreOrder order)
     {
         if (order.Data.Length > _maxValue)
         {
-            return ValueTask.FromResult(StoreOutcome.TooLarge);
+            if (order.Mode is StoreMode.Set or StoreMode.Replace or StoreMode.CompareAndSwap)
+            {
+                // What is there is out of date.
+                await DeleteAsync(key).ConfigureAwait(false);
+            }
+
+            return StoreOutcome.TooLarge;
         }
 
         RedisValue[] arguments = [order.Mode.ToString(), order.Data, order.Flags, NewUnique(), order.Lifetime.Milliseconds, Text(order.Seen), _maxValue];
-        return _link.AskAsync(
+        return await _link.AskAsync(
             async database => Enum.Parse<StoreOutcome>((string)(await database.ScriptEvaluateAsync(StoreScript, [Name(key)], arguments).ConfigureAwait(false))!),
-            StoreOutcome.NotStored);
+            StoreOutcome.NotStored).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -5,6 +5,7 @@ using Darter.Server.Configuration;
 using Darter.Server.Redis;
 using Darter.Server.SharedValues;
 using Darter.Server.Tests.Hub;
+using Darter.Server.Tests.Hub.Redis;
 using Darter.Testing;
 using Darter.Testing.Redis;
 
