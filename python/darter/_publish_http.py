@@ -180,12 +180,17 @@ def token(key: str, now: Optional[float] = None) -> str:
 
 def find() -> str:
     """The endpoint of this user's only running server."""
-    found = [path for folder in _folders() for path in _sockets(folder) if _answers(path)]
+    found = sockets(".publish")
     if len(found) == 1:
         return "unix:" + found[0]
     if not found:
         raise PublishError("no running server of this user was found: name its publish endpoint with {}".format(ADDRESS))
     raise PublishError("several servers are running: name the publish endpoint of one with {}: {}".format(ADDRESS, ", ".join(found)))
+
+
+def sockets(suffix: str) -> List[str]:
+    """The sockets with that end of their names of this user's running servers."""
+    return [path for folder in _folders() for path in _sockets(folder, suffix) if _answers(path)]
 
 
 def _folders() -> List[str]:
@@ -194,13 +199,13 @@ def _folders() -> List[str]:
     return [os.path.join(runtime, "darter"), usual] if os.path.isabs(runtime) else [usual]
 
 
-def _sockets(folder: str) -> List[str]:
+def _sockets(folder: str, suffix: str) -> List[str]:
     try:
         status = os.lstat(folder)
         # In /tmp anybody could have put it there.
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
             return []
-        return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".publish"))
+        return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(suffix))
     except OSError:
         return []
 

@@ -39,6 +39,8 @@ internal static class ConfigCheck
                 Upstreams = new Dictionary<string, UpstreamConfig>(),
                 Routes = [],
                 Hub = config.Server.Hub with { PublishBind = null, Backplane = null },
+                SharedCache = config.Server.SharedCache with { Bind = null },
+                CacheRedis = null,
             };
             await using FrontServer server = new(unreachable, single.Apps, TimeProvider.System, loggers);
             await server.StartAsync(stop.Any).ConfigureAwait(false);

@@ -55,6 +55,11 @@ internal static class StatusCommand
             yield return line;
         }
 
+        foreach (string line in status.SharedCache is { } values ? SharedCacheText.Describe(values) : [])
+        {
+            yield return line;
+        }
+
         foreach (UpstreamStatus upstream in status.Upstreams ?? [])
         {
             yield return "";

@@ -66,6 +66,7 @@ public sealed partial class FrontServer
             Apps = apps,
             Hub = DescribeHub(),
             Cache = DescribeCache(),
+            SharedCache = DescribeValues(),
             Upstreams = DescribeUpstreams(),
             Totals = new ServerTotals(
                 apps.Sum(app => app.Totals.Requests),

@@ -37,7 +37,7 @@ public sealed partial class FrontServer
         left.RemoveAll(listener => _control?.TryTakeOver(listener.Address, listener.Descriptor) == true);
         try
         {
-            foreach (BindAddress bind in (IEnumerable<BindAddress>)[.. _config.Binds, .. PublishBinds, .. _config.RedirectBinds])
+            foreach (BindAddress bind in (IEnumerable<BindAddress>)[.. _config.Binds, .. PublishBinds, .. ValuesBinds, .. _config.RedirectBinds])
             {
                 foreach (EndPoint endPoint in bind.EndPoints)
                 {
@@ -113,8 +113,8 @@ public sealed partial class FrontServer
 
     private IOException CannotListen(Exception exception) =>
         new(
-            $"Cannot listen at {string.Join(", ", _config.Binds.Concat(PublishBinds).Concat(_config.RedirectBinds).Select(bind => bind.Text))}: {exception.Message.TrimEnd('.')}. "
-                + $"Choose another address with --bind{(PublishBinds.Any() ? " or --publish-bind" : "")}{(_config.RedirectBinds.Count > 0 ? " or --redirect-http" : "")}.",
+            $"Cannot listen at {string.Join(", ", _config.Binds.Concat(PublishBinds).Concat(ValuesBinds).Concat(_config.RedirectBinds).Select(bind => bind.Text))}: {exception.Message.TrimEnd('.')}. "
+                + $"Choose another address with --bind{(PublishBinds.Any() ? " or --publish-bind" : "")}{(ValuesBinds.Any() ? " or --shared-cache-bind" : "")}{(_config.RedirectBinds.Count > 0 ? " or --redirect-http" : "")}.",
             exception);
 
     private static string NameOf(EndPoint endPoint) =>

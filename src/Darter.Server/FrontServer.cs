@@ -79,6 +79,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _hub = CreateHub(config.Hub);
         _holder = CreateHolder(config.Hub);
         _cache = CreateCache(config);
+        _cacheRedis = CreateCacheRedis(config);
         _upstreams = CreateUpstreams(config);
         IsRouted = config.Routes.Count > 0 || apps.Count != 1;
         _apps = [.. apps.Select(CreateApplication)];
@@ -115,6 +116,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         long begin = Stopwatch.GetTimestamp();
         Open();
         await StartHubAsync().ConfigureAwait(false);
+        await StartValuesAsync().ConfigureAwait(false);
         Task workers = StartApplicationsAsync(_apps);
         if (acceptsWhenReady)
         {
@@ -164,6 +166,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _control?.Dispose();
         _publishBound?.Dispose();
         _publishOwn?.Dispose();
+        DisposeValues();
         _loops.Dispose();
         Array.ForEach(_apps, app => app.Dispose());
         _routes?.Dispose();
@@ -205,6 +208,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         bool isLate = hurry.IsCancellationRequested || left < LeaveTime;
         await Task.WhenAll(_apps.Select(app => isLate ? app.Pool.StopAsync(LeaveTime, CancellationToken.None) : app.Pool.StopAsync(left, hurry))).ConfigureAwait(false);
         await StopPublishingAsync().ConfigureAwait(false);
+        await StopValuesAsync().ConfigureAwait(false);
         if (_control is not null)
         {
             await _control.StopAsync().ConfigureAwait(false);

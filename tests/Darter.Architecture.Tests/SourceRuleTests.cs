@@ -8,7 +8,7 @@ public partial class SourceRuleTests
     private const int MaxLines = 500;
 
     // Folders of Darter.Server that the features may use; they do not know each other.
-    private static readonly string[] SharedFolders = ["Access", "Compression", "Configuration", "Observability", "Proxies", "WebSockets"];
+    private static readonly string[] SharedFolders = ["Access", "Compression", "Configuration", "Observability", "Proxies", "Redis", "WebSockets"];
 
     public static TheoryData<string> Projects => new(SourceProject.All.Select(project => project.Name));
 

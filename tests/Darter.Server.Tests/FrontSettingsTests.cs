@@ -14,7 +14,7 @@ public class FrontSettingsTests
     private static readonly string[] s_sections =
     [
         nameof(ServerConfig.WebSockets), nameof(ServerConfig.Http2), nameof(ServerConfig.Proxy), nameof(ServerConfig.Logging), nameof(ServerConfig.Health),
-        nameof(ServerConfig.Hub), nameof(ServerConfig.Cache),
+        nameof(ServerConfig.Hub), nameof(ServerConfig.Cache), nameof(ServerConfig.SharedCache),
     ];
 
     // CloseTimeout has no option.

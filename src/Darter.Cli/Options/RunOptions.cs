@@ -30,6 +30,7 @@ internal sealed class RunOptions
         new HubOptions(),
         new CacheOptions(),
         new UpstreamOptions(),
+        new SharedCacheOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
         new LoggingOptions(),

@@ -17,8 +17,8 @@ internal static class EffectiveSettings
     // What is shown of it is only whether there is one: the output goes to terminals, logs and reports of bugs.
     private const string Secret = "--hub-key";
 
-    // An address that may have a password in it, likewise.
-    private const string Hub = "--hub";
+    // Addresses that may have a password in them, likewise.
+    private static readonly string[] Addresses = ["--hub", "--cache-redis"];
 
     internal static IReadOnlyList<EffectiveSetting> Of(LayerStack stack, ParseResult result, RunConfig config, ConfigFileReference? file)
     {
@@ -48,7 +48,7 @@ internal static class EffectiveSettings
             {
                 values = values.Select(value => value.Length == 0 ? value : "***");
             }
-            else if (option.Name == Hub)
+            else if (Addresses.Contains(option.Name))
             {
                 values = values.Select(value => RedisAddress.TryParse(value, out RedisAddress? address, out _) ? address.ToString() : value);
             }

@@ -85,6 +85,12 @@ public sealed record ServerConfig
     /// <summary>Paths whose requests go to upstreams, the first that fits first. Default none.</summary>
     public IReadOnlyList<UpstreamPath> UpstreamPaths { get; init; } = [];
 
+    /// <summary>The values that workers share.</summary>
+    public SharedCacheConfig SharedCache { get; init; } = new();
+
+    /// <summary>The Redis where shared values, and cached answers, are for several machines; null: they are this server's alone. Default: none.</summary>
+    public RedisAddress? CacheRedis { get; init; }
+
     /// <summary>The control socket; null: none.</summary>
     public ControlConfig? Control { get; init; }
 

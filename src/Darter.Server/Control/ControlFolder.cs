@@ -11,6 +11,7 @@ public static class ControlFolder
 {
     private const string Extension = ".sock";
     private const string PublishExtension = ".publish";
+    private const string ValuesExtension = ".cache";
 
     /// <summary>The folder that a server started now would use, and the one it would use without the variable.</summary>
     public static IReadOnlyList<string> Candidates
@@ -32,6 +33,10 @@ public static class ControlFolder
     /// <summary>The same for the socket to which the workers publish.</summary>
     /// <exception cref="IOException">No folder can be used.</exception>
     internal static string PreparePublish() => Prepare(PublishExtension);
+
+    /// <summary>The same for the socket where the workers' shared cache is.</summary>
+    /// <exception cref="IOException">No folder can be used.</exception>
+    internal static string PrepareValues() => Prepare(ValuesExtension);
 
     /// <summary>The sockets in a folder, unless somebody else could have put them there.</summary>
     public static IReadOnlyList<string> Sockets(string folder) => Files(folder, Extension);
@@ -73,7 +78,7 @@ public static class ControlFolder
 
     private static void RemoveStale(string folder)
     {
-        foreach (string path in (IEnumerable<string>)[.. Sockets(folder), .. PublishSockets(folder)])
+        foreach (string path in (IEnumerable<string>)[.. Sockets(folder), .. PublishSockets(folder), .. Files(folder, ValuesExtension)])
         {
             // A process that is there may be about to listen; one that only has the number will end some time.
             if (int.TryParse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture, out int pid) && !Directory.Exists($"/proc/{pid}"))

@@ -62,6 +62,9 @@ public sealed record ServerStatus
     /// <summary>The upstreams; null: there are none.</summary>
     public IReadOnlyList<UpstreamStatus>? Upstreams { get; init; }
 
+    /// <summary>The values that workers share; null: there are none.</summary>
+    public SharedCacheStatus? SharedCache { get; init; }
+
     /// <summary>What was counted since the start.</summary>
     public required ServerTotals Totals { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Darter.Server.Redis;
 using StackExchange.Redis;
 
 namespace Darter.Server.Hub.Redis;
@@ -46,7 +47,7 @@ internal sealed class RedisSession : IStreamSession
     /// <summary>Has items pushed, and sees that Redis takes writes.</summary>
     internal async Task BeginAsync(Action<IStreamSession, StreamPush> pushed)
     {
-        _connection.ConnectionFailed += (_, failure) => Fail(failure.Exception is { } exception ? RedisConnector.Explain(exception) : "the connection is lost");
+        _connection.ConnectionFailed += (_, failure) => Fail(failure.Exception is { } exception ? RedisOpener.Explain(exception) : "the connection is lost");
         EndPoint[] endPoints = _connection.GetEndPoints();
         foreach (EndPoint endPoint in endPoints.Length > 1 ? _connection.GetEndPoints(configuredOnly: false) : endPoints)
         {
@@ -88,7 +89,7 @@ internal sealed class RedisSession : IStreamSession
         }
         catch (Exception exception) when (exception is RedisException or ObjectDisposedException)
         {
-            Fail(RedisConnector.Explain(exception));
+            Fail(RedisOpener.Explain(exception));
         }
     }
 
@@ -144,7 +145,7 @@ internal sealed class RedisSession : IStreamSession
         }
         catch (Exception exception) when (IsFailure(exception))
         {
-            Fail(RedisConnector.Explain(exception));
+            Fail(RedisOpener.Explain(exception));
         }
     }
 
@@ -156,7 +157,7 @@ internal sealed class RedisSession : IStreamSession
         }
         catch (Exception exception) when (IsFailure(exception))
         {
-            string reason = RedisConnector.Explain(exception);
+            string reason = RedisOpener.Explain(exception);
             Fail(reason);
             throw new IOException(reason, exception);
         }
@@ -179,7 +180,7 @@ internal sealed class RedisSession : IStreamSession
         }
         catch (Exception exception) when (IsFailure(exception))
         {
-            Fail(RedisConnector.Explain(exception));
+            Fail(RedisOpener.Explain(exception));
         }
     }
 
