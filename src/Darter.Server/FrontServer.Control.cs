@@ -27,7 +27,7 @@ public sealed partial class FrontServer
         if (result.Succeeded)
         {
             _config = FrontSettings.Merge(_config, server);
-            _upstreams.Apply(_config.Upstreams);
+            ApplyUpstreams(_config.Upstreams);
         }
 
         return result;

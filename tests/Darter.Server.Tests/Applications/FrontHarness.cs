@@ -4,6 +4,7 @@ using Darter.Testing;
 using Darter.Wire;
 using Darter.Workers;
 using Darter.Workers.Tests;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Darter.Server.Tests.Applications;
@@ -32,8 +33,9 @@ internal sealed class FrontHarness : IAsyncDisposable
     /// <param name="application">What the workers serve.</param>
     /// <param name="channels">Channels of the one worker.</param>
     /// <param name="configure">Changes the settings.</param>
+    /// <param name="loggers">The operator's log; null: none.</param>
     public static async Task<FrontHarness> StartAsync(
-        ApplicationInterface application = ApplicationInterface.Asgi, int channels = 1, Func<ServerConfig, ServerConfig>? configure = null)
+        ApplicationInterface application = ApplicationInterface.Asgi, int channels = 1, Func<ServerConfig, ServerConfig>? configure = null, ILoggerFactory? loggers = null)
     {
         Assert.True(BindAddress.TryParse("127.0.0.1:0", out BindAddress? bind, out _));
         ServerConfig config = new() { Binds = [bind], GracefulTimeout = TimeSpan.FromSeconds(10) };
@@ -52,7 +54,7 @@ internal sealed class FrontHarness : IAsyncDisposable
         FrontServer server = new(
             config,
             loop => new WorkerPool(workers, launcher, loop, TimeProvider.System, NullLogger<WorkerPool>.Instance),
-            NullLoggerFactory.Instance);
+            loggers ?? NullLoggerFactory.Instance);
         await Wait.For(server.StartAsync(TestContext.Current.CancellationToken), "the front to start");
         await Wait.Until(() => launcher.Channels.Count == channels, "the channels");
         return new FrontHarness(server, launcher);
