@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net;
 using System.Net.Http.Headers;
 using Darter.Server.Configuration;
 using Microsoft.AspNetCore.Http;
@@ -18,12 +19,16 @@ internal sealed class RequestTransformer(Upstream upstream, UpstreamConfig confi
 
     private static readonly UriCreationOptions s_asItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    /// <summary>What went wrong with the body after the head was sent.</summary>
+    internal Exception? BodyFailure { get; private set; }
+
     /// <inheritdoc/>
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         // Copies the fields, but for those that YARP knows to be the connection's.
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
         IHeaderDictionary given = httpContext.Request.Headers;
+        Console.Error.WriteLine($"DBG conn=[{given.Connection}] type={given.GetType()}");
         if (given.Connection is { Count: > 0 } options)
         {
             RemoveNominated(options, name => Remove(proxyRequest, name));
@@ -68,7 +73,45 @@ internal sealed class RequestTransformer(Upstream upstream, UpstreamConfig confi
             await upstream.Site.Affinity.AffinitizeResponseAsync(httpContext, upstream.Cluster, affinity, destination.State, cancellationToken).ConfigureAwait(false);
         }
 
+        bool isTunnel = proxyResponse.StatusCode == HttpStatusCode.SwitchingProtocols || proxyResponse.RequestMessage?.Method == HttpMethod.Connect;
+        if (proxyResponse.Content.Headers.ContentLength is null && !isTunnel)
+        {
+            await ShowHeadAsync(httpContext, proxyResponse.Content, cancellationToken).ConfigureAwait(false);
+        }
+
         return copies;
+    }
+
+    /// <summary>
+    /// YARP sends the head with the first bytes of the body. A stream of events whose first one is long in coming must not keep
+    /// its client waiting that long. What has no body and trailers, as gRPC's errors, is complete at once and goes as one.
+    /// </summary>
+    private async ValueTask ShowHeadAsync(HttpContext context, HttpContent content, CancellationToken cancellation)
+    {
+        Stream body = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        ValueTask<int> something = body.ReadAsync(Memory<byte>.Empty, cancellation);
+        if (something.IsCompleted)
+        {
+            await something.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await context.Response.Body.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            try
+            {
+                await something.ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                BodyFailure = exception;
+                throw;
+            }
+        }
     }
 
     /// <summary>What Connection names is for the next node only (RFC 9110, section 7.6.1).</summary>

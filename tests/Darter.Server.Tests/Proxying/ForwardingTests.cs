@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Darter.Server.Configuration;
 using Darter.Server.Proxies;
@@ -42,15 +43,19 @@ public class ForwardingTests
         Assert.StartsWith($"GET {expected} HTTP/1.1\r\n", upstream.Received, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Fields_OfTheConnection_StayBehind()
+    [Theory]
+    [InlineData("X-Hop")]
+    [InlineData("x-hop, close")]
+    [InlineData("keep-alive, X-Hop")]
+    [InlineData("TE, X-Hop")]
+    public async Task Fields_OfTheConnection_StayBehind(string connection)
     {
         await using SocketUpstream upstream = SocketUpstream.Answering(
             "HTTP/1.1 200 Fine\r\nContent-Length: 2\r\nConnection: X-Secret\r\nX-Secret: 1\r\nKeep-Alive: timeout=9\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Ok: \u00e4\r\n\r\nok");
         await using ProxyHarness proxy = await ProxyHarness.StartAsync(upstream.Destination);
         RawResponse response = await RawConnection.ExchangeAsync(
             proxy.Address,
-            "GET / HTTP/1.1\r\nHost: h\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\nTE: trailers\r\nUpgrade: foo\r\na_b: 1\r\nX-Text: \u00fc\r\nCookie: c=1\r\n\r\n");
+            $"GET / HTTP/1.1\r\nHost: h\r\nConnection: {connection}\r\nX-Hop: 1\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\nTE: trailers\r\nUpgrade: foo\r\na_b: 1\r\nX-Text: \u00fc\r\nCookie: c=1\r\n\r\n");
         Assert.Equal((200, "Fine", "ok", "\u00e4"), (response.Status, response.Reason, response.Text, response["x-ok"]));
         Assert.Equal(["a=1", "b=2"], response.All("set-cookie"));
         Assert.Null(response["x-secret"]);
@@ -115,7 +120,15 @@ public class ForwardingTests
     [InlineData(HttpProtocol.Http2, UpstreamHttpVersion.Http2, HttpProtocols.Http2)]
     public async Task Bodies_OfAllSizes_GoBothWays(HttpProtocol client, UpstreamHttpVersion version, HttpProtocols protocols)
     {
-        await using HttpUpstream upstream = await HttpUpstream.StartAsync(context => context.Request.Body.CopyToAsync(context.Response.Body), protocols);
+        await using HttpUpstream upstream = await HttpUpstream.StartAsync(
+            async context =>
+            {
+                // A client that has not sent all of its request need not read the answer.
+                using MemoryStream body = new();
+                await context.Request.Body.CopyToAsync(body);
+                await context.Response.Body.WriteAsync(body.ToArray());
+            },
+            protocols);
         await using ProxyHarness proxy = await ProxyHarness.StartAsync(new UpstreamConfig { Destinations = [upstream.Destination], HttpVersion = version });
         using HttpClient http = ServerClient.Create(proxy.Address, client);
         foreach (int size in (int[])[0, 1, 70_000, 3_000_000])
@@ -142,7 +155,7 @@ public class ForwardingTests
             {
                 Assert.Equal("HTTP/2", context.Request.Protocol);
                 context.Response.ContentType = "application/grpc";
-                await context.Response.StartAsync();
+                await context.Response.Body.FlushAsync();
                 byte[] buffer = new byte[100];
                 while (await context.Request.Body.ReadAsync(buffer) is > 0 and int read)
                 {
@@ -174,36 +187,61 @@ public class ForwardingTests
         Assert.Equal("0", response.TrailingHeaders.GetValues("grpc-status").Single());
     }
 
-    [Fact]
-    public async Task Response_OfAStream_IsPassedOnPieceByPiece_AndCancelledWithItsClient()
+    [Theory]
+    [InlineData(UpstreamHttpVersion.Auto, HttpProtocols.Http1)]
+    [InlineData(UpstreamHttpVersion.Http2, HttpProtocols.Http2)]
+    public async Task Response_OfAStream_IsPassedOnPieceByPiece_AndCancelledWithItsClient(UpstreamHttpVersion version, HttpProtocols protocols)
     {
         TaskCompletionSource aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using HttpUpstream upstream = await HttpUpstream.StartAsync(async context =>
-        {
-            context.RequestAborted.Register(() => aborted.TrySetResult());
-            for (int i = 0; i < 3; i++)
+        using SemaphoreSlim gate = new(0);
+        await using HttpUpstream upstream = await HttpUpstream.StartAsync(
+            async context =>
             {
-                await context.Response.WriteAsync($"piece {i}");
+                using CancellationTokenRegistration registration = context.RequestAborted.Register(() => aborted.TrySetResult());
                 await context.Response.Body.FlushAsync();
-                await context.Request.Body.ReadExactlyAsync(new byte[1]);
-            }
+                for (int i = 0; i < 3; i++)
+                {
+                    await gate.WaitAsync(context.RequestAborted);
+                    await context.Response.WriteAsync($"piece {i}");
+                    await context.Response.Body.FlushAsync();
+                }
 
-            await aborted.Task;
-        });
-        await using ProxyHarness proxy = await ProxyHarness.StartAsync(upstream.Destination);
+                await aborted.Task;
+            },
+            protocols);
+        await using ProxyHarness proxy = await ProxyHarness.StartAsync(new UpstreamConfig { Destinations = [upstream.Destination], HttpVersion = version });
         await using RawConnection client = await RawConnection.OpenAsync(proxy.Address);
-        await client.WriteAsync("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await client.WriteAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+
+        // The head comes before there is anything of the body, and each piece before the next one is there.
         RawResponse head = await client.ReadHeadAsync();
         Assert.Equal(200, head.Status);
         for (int i = 0; i < 3; i++)
         {
+            gate.Release();
             Assert.Equal($"piece {i}", Encoding.ASCII.GetString(await client.ReadChunkAsync()));
-            await client.WriteAsync("1\r\nx\r\n");
         }
 
         client.Abort();
         await Wait.For(aborted.Task, "the destination to be told");
         await Wait.Until(() => proxy.Destinations[0] is { Running: 0, Failures: 0 }, "the request to end");
+    }
+
+    [Fact]
+    public async Task Response_WhoseBodyNeverComes_IsBrokenOff()
+    {
+        await using SocketUpstream upstream = SocketUpstream.Start(async (recorder, socket) =>
+        {
+            await recorder.ReadHeadAsync(socket);
+            await socket.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray());
+            await recorder.ReadHeadAsync(socket);
+        });
+        await using ProxyHarness proxy = await ProxyHarness.StartAsync(new UpstreamConfig { Destinations = [upstream.Destination], ActivityTimeout = TimeSpan.FromMilliseconds(100) });
+        await using RawConnection client = await RawConnection.OpenAsync(proxy.Address);
+        await client.WriteAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Equal(200, (await client.ReadHeadAsync()).Status);
+        Assert.True(await client.IsClosedAsync());
+        await proxy.LoggedAsync("in the middle of the response");
     }
 
     [Fact]

@@ -99,7 +99,8 @@ public class RetryTests
         await using SocketUpstream second = SocketUpstream.Start(async (upstream, socket) => await upstream.ReadHeadAsync(socket));
         await using ProxyHarness proxy = await ProxyHarness.StartAsync(Both(first.Destination, second.Destination) with { Retries = 0 });
         using HttpResponseMessage response = await proxy.Http.GetAsync("/", Cancellation);
-        Assert.Equal((HttpStatusCode.BadGateway, 1), (response.StatusCode, Count(first.Received + second.Received, "GET /")));
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.True(first.Connections == 0 || second.Connections == 0);
     }
 
     [Fact]

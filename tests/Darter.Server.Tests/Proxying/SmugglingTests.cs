@@ -51,7 +51,7 @@ public class SmugglingTests
         await using RawConnection client = await RawConnection.OpenAsync(proxy.Address);
         await client.WriteAsync(request);
         string answers = Encoding.Latin1.GetString(await client.ReadToEndAsync());
-        Assert.True(answers.StartsWith("HTTP/1.1 4", StringComparison.Ordinal) || answers.StartsWith("HTTP/1.1 501", StringComparison.Ordinal), $"{shape}: {answers}");
+        Assert.True(answers.Length == 0 || answers.StartsWith("HTTP/1.1 4", StringComparison.Ordinal) || answers.StartsWith("HTTP/1.1 501", StringComparison.Ordinal), $"{shape}: {answers}");
         Assert.DoesNotContain("smuggled", upstream.Received, StringComparison.Ordinal);
     }
 
