@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 using Darter.Server.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -28,7 +29,6 @@ internal sealed class RequestTransformer(Upstream upstream, UpstreamConfig confi
         // Copies the fields, but for those that YARP knows to be the connection's.
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
         IHeaderDictionary given = httpContext.Request.Headers;
-        Console.Error.WriteLine($"DBG conn=[{given.Connection}] type={given.GetType()}");
         if (given.Connection is { Count: > 0 } options)
         {
             RemoveNominated(options, name => Remove(proxyRequest, name));
@@ -96,21 +96,30 @@ internal sealed class RequestTransformer(Upstream upstream, UpstreamConfig confi
             return;
         }
 
+        Exception? failure = null;
         try
         {
             await context.Response.Body.FlushAsync(cancellation).ConfigureAwait(false);
         }
-        finally
+        catch (Exception exception)
         {
-            try
-            {
-                await something.ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                BodyFailure = exception;
-                throw;
-            }
+            failure = exception;
+        }
+
+        try
+        {
+            // Also then: whoever gets the body next must not find it being read.
+            await something.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            failure ??= exception;
+        }
+
+        if (failure is not null)
+        {
+            BodyFailure = failure;
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Darter.Server.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,13 +31,14 @@ internal sealed class HttpUpstream : IAsyncDisposable
 
     /// <summary>Starts one on a port of its own.</summary>
     /// <param name="answer">What it does.</param>
-    /// <param name="protocols">The versions of HTTP, without TLS.</param>
-    /// <param name="port">The port, where it was before; 0: any.</param>
+    /// <param name="protocols">The versions of HTTP.</param>
     /// <param name="socket">The path of a Unix socket, in the place of a port.</param>
+    /// <param name="certificate">The certificate, with TLS.</param>
     public static async Task<HttpUpstream> StartAsync(
-        Func<HttpContext, Task> answer, HttpProtocols protocols = HttpProtocols.Http1, int port = 0, string? socket = null)
+        Func<HttpContext, Task> answer, HttpProtocols protocols = HttpProtocols.Http1, string? socket = null, X509Certificate2? certificate = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -47,7 +49,14 @@ internal sealed class HttpUpstream : IAsyncDisposable
             }
             else
             {
-                options.Listen(IPAddress.Loopback, port, listen => listen.Protocols = protocols);
+                options.Listen(IPAddress.Loopback, 0, listen =>
+                {
+                    listen.Protocols = protocols;
+                    if (certificate is not null)
+                    {
+                        listen.UseHttps(certificate);
+                    }
+                });
             }
         });
         WebApplication application = builder.Build();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -209,5 +210,5 @@ public class RetryTests
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private static readonly System.Collections.Concurrent.ConcurrentBag<Socket> s_bound = [];
+    private static readonly ConcurrentBag<Socket> s_bound = [];
 }
