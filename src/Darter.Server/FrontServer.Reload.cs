@@ -33,7 +33,7 @@ public sealed partial class FrontServer
             {
                 _apps[0].Config = apps[0];
                 _config = FrontSettings.Merge(_config, server);
-                _upstreams.Apply(_config.Upstreams);
+                ApplyUpstreams(_config.Upstreams);
             }
 
             return only;
@@ -57,7 +57,7 @@ public sealed partial class FrontServer
         }
 
         _config = FrontSettings.Merge(_config, server);
-        _upstreams.Apply(_config.Upstreams);
+        ApplyUpstreams(_config.Upstreams);
         await TakeAsync(routes, next).ConfigureAwait(false);
         return result with { Generation = await GenerationAsync().ConfigureAwait(false) };
     }

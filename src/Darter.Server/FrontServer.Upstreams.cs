@@ -13,11 +13,18 @@ public sealed partial class FrontServer
 
     private IEnumerable<IFrontHandler> UpstreamPaths(ServerConfig config) => config.UpstreamPaths.Select(path => new UpstreamPathHandler(path, _upstreams));
 
-    private UpstreamStatus[]? DescribeUpstreams() => _upstreams.All.Count == 0
+    /// <summary>Has other upstreams from now on.</summary>
+    internal void ApplyUpstreams(IReadOnlyDictionary<string, UpstreamConfig> upstreams) => _upstreams.Apply(upstreams);
+
+    /// <summary>Describes the upstreams; null: there are none.</summary>
+    internal UpstreamStatus[]? DescribeUpstreams() => _upstreams.All.Count == 0
         ? null
         : [.. _upstreams.All.OrderBy(upstream => upstream.Name, StringComparer.Ordinal).Select(Describe)];
 
-    private static UpstreamStatus Describe(Upstream upstream) => new(upstream.Name, [.. upstream.Destinations.OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => new DestinationStatus
+    private static UpstreamStatus Describe(Upstream upstream) =>
+        new(upstream.Name, [.. upstream.Destinations.OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(Describe)]);
+
+    private static DestinationStatus Describe(Destination destination) => new()
     {
         Address = destination.Name,
         State = destination.IsUnhealthy ? "unhealthy" : destination.IsFailing ? "failing" : "available",
@@ -25,5 +32,5 @@ public sealed partial class FrontServer
         Running = destination.Running,
         Requests = destination.Requests,
         Failures = destination.Failures,
-    })]);
+    };
 }

@@ -63,9 +63,8 @@ internal static class Attempt
     }
 
     /// <summary>What went wrong, for the log: the innermost cause, which names it best.</summary>
-    internal static string CauseOf(AttemptResult result, HttpContext context)
+    internal static string CauseOf(AttemptResult result, Exception? exception)
     {
-        Exception? exception = context.GetForwarderErrorFeature()?.Exception;
         if (result == AttemptResult.TimedOut)
         {
             return "it was silent for too long";

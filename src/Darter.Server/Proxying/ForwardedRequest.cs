@@ -20,6 +20,7 @@ internal sealed partial class ForwardedRequest
     private readonly DefaultHttpContext _context;
     private byte[]? _body;
     private List<Destination>? _tried;
+    private Exception? _failure;
 
     internal ForwardedRequest(Upstream upstream, IFeatureCollection features)
     {
@@ -93,7 +94,7 @@ internal sealed partial class ForwardedRequest
             }
 
             _upstream.OnFailed(_config, destination);
-            string cause = Attempt.CauseOf(result, _context);
+            string cause = Attempt.CauseOf(result, _failure ?? _context.GetForwarderErrorFeature()?.Exception);
             Destination? next = null;
             if (MayTryAnother(result) && retries-- > 0)
             {
@@ -116,6 +117,7 @@ internal sealed partial class ForwardedRequest
 
     private async Task<AttemptResult> SendAsync(Destination destination, string target, bool? https)
     {
+        RequestTransformer transformer = new(_upstream, _config, destination, target, https);
         try
         {
             ForwarderError error = await _upstream.Site.Forwarder.SendAsync(
@@ -123,9 +125,15 @@ internal sealed partial class ForwardedRequest
                 destination.State.Model.Config.Address,
                 _cluster.Model.HttpClient,
                 RequestConfig(),
-                new RequestTransformer(_upstream, _config, destination, target, https),
+                transformer,
                 AsksForTunnel ? _upstream.Site.Stopping : CancellationToken.None).ConfigureAwait(false);
             return Attempt.Read(error, _context);
+        }
+        catch (InvalidOperationException) when (transformer.BodyFailure is not null)
+        {
+            // YARP would take the head back, which is sent.
+            _failure = transformer.BodyFailure;
+            return _context.RequestAborted.IsCancellationRequested ? AttemptResult.ClientLeft : AttemptResult.BrokenOff;
         }
         finally
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using Darter.Server.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;

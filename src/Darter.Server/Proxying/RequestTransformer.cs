@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 using Darter.Server.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -17,6 +19,9 @@ internal sealed class RequestTransformer(Upstream upstream, UpstreamConfig confi
         StringComparer.OrdinalIgnoreCase);
 
     private static readonly UriCreationOptions s_asItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    /// <summary>What went wrong with the body after the head was sent.</summary>
+    internal Exception? BodyFailure { get; private set; }
 
     /// <inheritdoc/>
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -68,7 +73,54 @@ internal sealed class RequestTransformer(Upstream upstream, UpstreamConfig confi
             await upstream.Site.Affinity.AffinitizeResponseAsync(httpContext, upstream.Cluster, affinity, destination.State, cancellationToken).ConfigureAwait(false);
         }
 
+        bool isTunnel = proxyResponse.StatusCode == HttpStatusCode.SwitchingProtocols || proxyResponse.RequestMessage?.Method == HttpMethod.Connect;
+        if (proxyResponse.Content.Headers.ContentLength is null && !isTunnel)
+        {
+            await ShowHeadAsync(httpContext, proxyResponse.Content, cancellationToken).ConfigureAwait(false);
+        }
+
         return copies;
+    }
+
+    /// <summary>
+    /// YARP sends the head with the first bytes of the body. A stream of events whose first one is long in coming must not keep
+    /// its client waiting that long. What has no body and trailers, as gRPC's errors, is complete at once and goes as one.
+    /// </summary>
+    private async ValueTask ShowHeadAsync(HttpContext context, HttpContent content, CancellationToken cancellation)
+    {
+        Stream body = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        ValueTask<int> something = body.ReadAsync(Memory<byte>.Empty, cancellation);
+        if (something.IsCompleted)
+        {
+            await something.ConfigureAwait(false);
+            return;
+        }
+
+        Exception? failure = null;
+        try
+        {
+            await context.Response.Body.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        try
+        {
+            // Also then: whoever gets the body next must not find it being read.
+            await something.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            failure ??= exception;
+        }
+
+        if (failure is not null)
+        {
+            BodyFailure = failure;
+            ExceptionDispatchInfo.Throw(failure);
+        }
     }
 
     /// <summary>What Connection names is for the next node only (RFC 9110, section 7.6.1).</summary>

@@ -1,7 +1,6 @@
 using Darter.Server.Configuration;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
-using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
 namespace Darter.Server.Proxying;
@@ -66,24 +65,31 @@ internal sealed partial class Upstream : IFrontHandler
         }
 
         Destination[] availableNow = [.. now.Where(destination => available.Contains(destination.State))];
-        foreach (Destination destination in before.Length == 0 ? [] : availableNow.Except(availableBefore))
+        if (before.Length > 0)
         {
-            destination.StartSlowly();
-            if (before.Contains(destination))
+            // Those that only failed requests get them again as long as there are no others; they are not well for that.
+            foreach (Destination destination in availableNow.Except(availableBefore).Where(destination => !destination.IsFailing))
             {
-                Log.Available(Site.Logger, Name, destination.Name);
+                destination.StartSlowly();
+                if (before.Contains(destination))
+                {
+                    Log.Available(Site.Logger, Name, destination.Name);
+                }
             }
         }
 
         foreach (Destination destination in availableBefore.Except(availableNow).Intersect(now))
         {
-            string cause = destination.IsUnhealthy ? "it does not pass the health check" : "requests to it failed";
-            Log.Unavailable(Site.Logger, Name, destination.Name, cause);
+            Log.Unavailable(Site.Logger, Name, destination.Name, destination.IsUnhealthy ? "it does not pass the health check" : "requests to it failed");
         }
 
         if (availableNow.Length == 0 && availableBefore.Length > 0)
         {
             Log.NoneAvailable(Site.Logger, Name);
+        }
+        else if (now.Length > 1 && availableNow.All(destination => destination.IsFailing))
+        {
+            Log.AllFailing(Site.Logger, Name);
         }
 
         _all = now;
@@ -140,5 +146,8 @@ internal sealed partial class Upstream : IFrontHandler
 
         [LoggerMessage(702, LogLevel.Error, "Upstream {Upstream}: no destination is left; requests are answered 503")]
         internal static partial void NoneAvailable(ILogger logger, string upstream);
+
+        [LoggerMessage(703, LogLevel.Error, "Upstream {Upstream}: requests to all destinations failed; they are tried all the same")]
+        internal static partial void AllFailing(ILogger logger, string upstream);
     }
 }

@@ -69,6 +69,7 @@ internal sealed class UpstreamClients(Func<string, UpstreamConfig> configOf) : F
         }
     }
 
+#pragma warning disable CA5359 // The user has said so.
     private static SslClientAuthenticationOptions TlsOptions(string name, UpstreamConfig config) => new()
     {
         TargetHost = name,
@@ -80,4 +81,5 @@ internal sealed class UpstreamClients(Func<string, UpstreamConfig> configOf) : F
             _ => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
         },
     };
+#pragma warning restore CA5359
 }

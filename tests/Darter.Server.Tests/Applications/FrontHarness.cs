@@ -4,6 +4,7 @@ using Darter.Testing;
 using Darter.Wire;
 using Darter.Workers;
 using Darter.Workers.Tests;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Darter.Server.Tests.Applications;
@@ -36,10 +37,11 @@ internal sealed class FrontHarness : IAsyncDisposable
     /// <param name="application">What the workers serve.</param>
     /// <param name="channels">Channels of the one worker.</param>
     /// <param name="configure">Changes the settings.</param>
+    /// <param name="loggers">The operator's log; null: none.</param>
     /// <param name="applications">The names of the applications.</param>
     public static async Task<FrontHarness> StartAsync(
         ApplicationInterface application = ApplicationInterface.Asgi, int channels = 1, Func<ServerConfig, ServerConfig>? configure = null,
-        IReadOnlyList<string>? applications = null)
+        ILoggerFactory? loggers = null, IReadOnlyList<string>? applications = null)
     {
         Assert.True(BindAddress.TryParse("127.0.0.1:0", out BindAddress? bind, out _));
         ServerConfig config = new() { Binds = [bind], GracefulTimeout = TimeSpan.FromSeconds(10) };
@@ -60,7 +62,7 @@ internal sealed class FrontHarness : IAsyncDisposable
             config,
             [.. applications.Select(name => new AppConfig(name, workers))],
             (app, loop) => new WorkerPool(workers, launchers[applications.ToList().IndexOf(app.Name)], loop, TimeProvider.System, NullLogger<WorkerPool>.Instance),
-            NullLoggerFactory.Instance);
+            loggers ?? NullLoggerFactory.Instance);
         await Wait.For(server.StartAsync(TestContext.Current.CancellationToken), "the front to start");
         await Wait.Until(() => launchers.All(launcher => launcher.Channels.Count == channels), "the channels");
         return new FrontHarness(server, launchers);
