@@ -37,6 +37,7 @@ internal static class ConfigCheck
                 Binds = [address],
                 RedirectBinds = [],
                 Upstreams = new Dictionary<string, UpstreamConfig>(),
+                UpstreamPaths = [],
                 Routes = [],
                 Hub = config.Server.Hub with { PublishBind = null, Backplane = null },
                 SharedCache = config.Server.SharedCache with { Bind = null },

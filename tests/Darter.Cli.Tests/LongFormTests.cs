@@ -147,6 +147,7 @@ public class LongFormTests
     [InlineData("[[routes]]\nresponse = 200\nresponse_headers = { 'a b' = '1' }", "c.toml:3: routes.response_headers: 'a b' is no name of a header field")]
     [InlineData("[[routes]]\nresponse = 200\nauth = { users = { me = 'secret' } }", "c.toml:3: routes.auth.users: me has no hash")]
     [InlineData("[[routes]]\nresponse = 200\nrate_limit = 'many'", "c.toml:3: routes.rate_limit: must be a number of requests in a time, such as 10/s or 100/m, not 'many'")]
+    [InlineData("[[routes]]\nfiles = \"a\\u0000b\"", "c.toml:2: a text must not have a null character")]
     [InlineData("routes = 5", "c.toml:1: routes: must be tables, [[routes]], not 5")]
     [InlineData("[upstreams.x]\npolicy = 'random'", "c.toml:1: upstreams.x: destinations is missing")]
     [InlineData("[upstreams.x]\ndestinations = []", "c.toml:2: upstreams.x.destinations: must not be empty")]

@@ -26,7 +26,8 @@ internal static class ImportKinds
     }
 
     /// <summary>Makes a <c>darter.toml</c> of a text; not of a program, which must be executed.</summary>
-    internal static ImportResult Import(ImportKind kind, string text, string path, string display) => kind switch
+    /// <exception cref="ImportException">It cannot be read as what it is said to be.</exception>
+    internal static ImportResult Import(ImportKind kind, string text, string path, string display) => text.Contains('\0') ? throw new ImportException($"{display}: is no text") : kind switch
     {
         ImportKind.Uwsgi => UwsgiImport.Import(text, path, display),
         ImportKind.Unit => UnitImport.Import(text, display),

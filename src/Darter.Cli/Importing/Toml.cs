@@ -14,6 +14,7 @@ internal static class Toml
         {
             _ = rune.Value switch
             {
+                0 => text,
                 '"' => text.Append("\\\""),
                 '\\' => text.Append("\\\\"),
                 '\n' => text.Append("\\n"),

@@ -56,6 +56,55 @@ public sealed class RunTests(ServerPool pool) : ServerTest(pool)
         Assert.Equal("hello", await client.GetStringAsync(new Uri($"http://127.0.0.1:{server.Address.Port}/"), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Toml_WithSeveralApplications_IsServedAndReloaded()
+    {
+        const string Bind = "bind = '127.0.0.1:0'\nworkers = 1\n";
+        const string Apps = "[apps.a]\ntarget = 'shop:app'\nenv = { ANSWER = 'a' }\n[apps.b]\ntarget = 'shop:app'\nenv = { ANSWER = 'b' }\n";
+        const string Routes = "[[routes]]\npath = '/b/*'\napp = 'b'\n[[routes]]\npath = '/gone'\nresponse = 410\n[[routes]]\napp = 'a'\n";
+        string folder = await FolderAsync(("shop.py", Shop), ("darter.toml", Bind + Apps + Routes));
+        string control = Path.Combine(folder, "control");
+        DarterServer server = await StartBareAsync(folder, ["--python", PythonInterpreters.Default.Path, "--control-socket", control], addresses: 1);
+        Assert.Equal(("a", "b", 410), await AskAsync());
+
+        // What is wrong changes nothing.
+        await File.WriteAllTextAsync(Path.Combine(folder, "darter.toml"), $"{Bind}{Apps}{Routes.Replace("'b'", "'c'", StringComparison.Ordinal)}", TestContext.Current.CancellationToken);
+        CommandResult wrong = await Command.RunAsync(RepositoryPaths.Executable, ["reload", "--control", control]);
+        Assert.NotEqual(0, wrong.ExitCode);
+        Assert.Contains("darter.toml:11: routes.app: there is no [apps.c]", wrong.Errors, StringComparison.Ordinal);
+        Assert.Equal(("a", "b", 410), await AskAsync());
+
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "darter.toml"),
+            $"{Bind}{Apps.Replace("'b' }", "'B' }", StringComparison.Ordinal)}{Routes.Replace("410", "404", StringComparison.Ordinal)}",
+            TestContext.Current.CancellationToken);
+        CommandResult right = await Command.RunAsync(RepositoryPaths.Executable, ["reload", "--control", control]);
+        Assert.Equal(0, right.ExitCode);
+        Assert.Equal(("a", "B", 404), await AskAsync());
+
+        async Task<(string A, string B, int Status)> AskAsync()
+        {
+            using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{server.Address.Port}/") };
+            using HttpResponseMessage fixedAnswer = await client.GetAsync(new Uri("/gone", UriKind.Relative), TestContext.Current.CancellationToken);
+            return (
+                await client.GetStringAsync(new Uri("/x", UriKind.Relative), TestContext.Current.CancellationToken),
+                await client.GetStringAsync(new Uri("/b/x", UriKind.Relative), TestContext.Current.CancellationToken),
+                (int)fixedAnswer.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Toml_WithRoutesAlone_IsServedWithoutPython()
+    {
+        string folder = await FolderAsync(("public.txt", "text"), ("darter.toml", "bind = '127.0.0.1:0'\n[[routes]]\npath = '/files/*'\nfiles = '.'\n[[routes]]\npath = '/x'\nresponse = { body = 'fixed' }\n"));
+        DarterServer server = await StartBareAsync(folder, [], addresses: 1);
+        Assert.Empty(server.Workers);
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{server.Address.Port}/") };
+        Assert.Equal("text", await client.GetStringAsync(new Uri("/files/public.txt", UriKind.Relative), TestContext.Current.CancellationToken));
+        Assert.Equal("fixed", await client.GetStringAsync(new Uri("/x", UriKind.Relative), TestContext.Current.CancellationToken));
+        Assert.Equal(0, await server.StopAsync());
+    }
+
     private async Task<string> FolderAsync(params (string Name, string Text)[] files)
     {
         string folder = TemporaryFolder();

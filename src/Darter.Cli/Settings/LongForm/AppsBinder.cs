@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Darter.Cli.Options;
 using Darter.Server.Configuration;
-using Darter.Server.Configuration.Routes;
 using Darter.Workers;
 
 namespace Darter.Cli.Settings.LongForm;

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Darter.Cli.Settings.Shapes;
 using Darter.Server.Configuration;
 using Darter.Server.Configuration.Routes;
-using Darter.Server.Proxies;
 
 namespace Darter.Cli.Settings.LongForm;
 

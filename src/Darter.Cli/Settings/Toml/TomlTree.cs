@@ -158,7 +158,14 @@ internal sealed class TomlTree
 
                 return Close(table);
             default:
-                return new TomlScalar(ScalarOf(value), line);
+                SettingValue scalar = ScalarOf(value);
+                if (scalar.Text.Contains('\0'))
+                {
+                    // No path, address or name has one, and the system's calls would end the text there.
+                    _errors.Add((line, "a text must not have a null character"));
+                }
+
+                return new TomlScalar(scalar, line);
         }
     }
 
