@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Configuration;
 
