@@ -50,7 +50,11 @@ public sealed class AcmeTests : ServerTest
         using TestCertificates authority = new(_state, "authority");
         authority.IssueAged(Path.Combine(folder, $"{Name}.pem"), Name, since: TimeSpan.FromDays(70), left: TimeSpan.FromDays(1));
         DarterServer server = await ServeAsync(pebble.Directory, "--acme-ca-certs", pebble.AuthorityFile);
-        using SocketsHttpHandler handler = new() { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using SocketsHttpHandler handler = new()
+        {
+            // Of before the renewal, or of after it.
+            SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented!.Issuer == "CN=authority" || presented.Issuer.Contains("Pebble", StringComparison.Ordinal) },
+        };
         using HttpClient client = new(handler) { BaseAddress = new Uri($"https://127.0.0.1:{server.Address.Port}") };
         await client.GetStringAsync(new Uri("/environ", UriKind.Relative), TestContext.Current.CancellationToken);
 
