@@ -3,7 +3,6 @@ using Darter.Server.Control;
 using Darter.Server.Tests.Applications;
 using Darter.Testing;
 using Darter.Testing.Http;
-using Darter.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Server.Tests.Proxying;

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
@@ -9,7 +8,6 @@ using Darter.Testing.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using HttpProtocol = Darter.Testing.Http.HttpProtocol;
 
 namespace Darter.Server.Tests.Proxying;
 
@@ -55,7 +53,7 @@ public class WebSocketForwardingTests
         await using HttpUpstream upstream = await HttpUpstream.StartAsync(EchoAsync);
         await using ProxyHarness proxy = await ProxyHarness.StartAsync(upstream.Destination);
         await using RawWebSocket socket = await RawWebSocket.OpenAsync(proxy.Address, "/");
-        Task stopped = proxy.Server.StopAsync(quick: false);
+        Task stopped = proxy.Server.StopAsync(quick: false, Cancellation);
         Assert.True(await socket.Connection.IsClosedAsync());
         await Wait.For(stopped, "the server to stop");
     }
