@@ -233,7 +233,7 @@ public class ForwardingTests
             await socket.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray());
             await recorder.ReadHeadAsync(socket);
         });
-        await using ProxyHarness proxy = await ProxyHarness.StartAsync(new UpstreamConfig { Destinations = [upstream.Destination], ActivityTimeout = TimeSpan.FromMilliseconds(100) });
+        await using ProxyHarness proxy = await ProxyHarness.StartAsync(new UpstreamConfig { Destinations = [upstream.Destination], ActivityTimeout = TimeSpan.FromSeconds(5) });
         await using RawConnection client = await RawConnection.OpenAsync(proxy.Address);
         await client.WriteAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
         Assert.Equal(200, (await client.ReadHeadAsync()).Status);

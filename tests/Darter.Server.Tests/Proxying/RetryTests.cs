@@ -122,7 +122,10 @@ public class RetryTests
         await using SocketUpstream second = SocketUpstream.Start(SilentAsync);
         await using ProxyHarness proxy = await ProxyHarness.StartAsync(Both(first.Destination, second.Destination) with { ActivityTimeout = TimeSpan.FromMilliseconds(100) });
         using HttpResponseMessage response = await proxy.Http.GetAsync("/", Cancellation);
-        Assert.Equal((HttpStatusCode.GatewayTimeout, 1), (response.StatusCode, Count(first.Received + second.Received, "GET /")));
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+
+        // None on a machine that is so busy that the time is over before.
+        Assert.InRange(Count(first.Received + second.Received, "GET /"), 0, 1);
         await proxy.LoggedAsync("it was silent for too long");
     }
 
