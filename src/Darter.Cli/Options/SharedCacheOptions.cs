@@ -38,7 +38,7 @@ internal sealed class SharedCacheOptions : IOptionGroup
 
     internal Option<string?> Redis { get; } = new("--cache-redis")
     {
-        Description = "Share caches with the servers of other machines over redis://[USER:PASSWORD@]HOST[:PORT][/DB] (rediss:// for TLS); default: caches are this server's alone",
+        Description = "Keep the values that workers share in redis://[USER:PASSWORD@]HOST[:PORT][/DB] (rediss:// for TLS), for the servers of several machines; default: in this server",
         HelpName = "URL",
     };
 

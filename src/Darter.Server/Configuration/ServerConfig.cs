@@ -88,7 +88,7 @@ public sealed record ServerConfig
     /// <summary>The values that workers share.</summary>
     public SharedCacheConfig SharedCache { get; init; } = new();
 
-    /// <summary>The Redis where shared values, and cached answers, are for several machines; null: they are this server's alone. Default: none.</summary>
+    /// <summary>The Redis where shared values are, for several machines; null: they are in this server. Default: none.</summary>
     public RedisAddress? CacheRedis { get; init; }
 
     /// <summary>The control socket; null: none.</summary>

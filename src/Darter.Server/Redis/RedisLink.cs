@@ -170,10 +170,10 @@ internal sealed partial class RedisLink : IAsyncDisposable
         return "closed";
     }
 
-    [LoggerMessage(440, LogLevel.Information, "Caches are shared with other machines over {Server} (--cache-redis)")]
+    [LoggerMessage(440, LogLevel.Information, "Shared values are in {Server} (--cache-redis)")]
     private static partial void LogConnected(ILogger logger, string server);
 
-    [LoggerMessage(441, LogLevel.Warning, "{Server} (--cache-redis) is away: {Reason}. Shared values are missing and not kept, and answers are cached for this server alone, until it is back")]
+    [LoggerMessage(441, LogLevel.Warning, "{Server} (--cache-redis) is away: {Reason}. Shared values are missing, and none are kept, until it is back")]
     private static partial void LogAway(ILogger logger, string server, string reason);
 
     [LoggerMessage(442, LogLevel.Warning, "{Server} (--cache-redis) does not do what it is asked: {Reason}")]
