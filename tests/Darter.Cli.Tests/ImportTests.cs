@@ -143,7 +143,7 @@ public class ImportTests
         Assert.Equal(new FieldChange("X-Frame-Options", "DENY"), Assert.Single(api.ResponseFields));
         Assert.True(server.Routes[3].Deny!.TrustsAll);
         Assert.False(server.Routes[4].Allow!.Contains(System.Net.IPAddress.Parse("11.0.0.1")));
-        Assert.Equal(new FieldChange("Cache-Control", "max-age=2592000"), Assert.Single(server.Routes[2].ResponseFields));
+        Assert.Equal(new FieldChange("Cache-Control", "max-age=2592000"), server.Routes[2].ResponseFields[^1]);
         Assert.Contains("f:21", Places(result));
     }
 
