@@ -1,8 +1,8 @@
 using System.Text;
 using CsCheck;
+using Darter.Server.SharedValues;
 using Darter.Server.Tests.Hub;
 using Darter.Server.Tests.Protocols;
-using Darter.Server.SharedValues;
 using Darter.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using Darter.Server.Tests.Hub;
 using Darter.Server.SharedValues;
+using Darter.Server.Tests.Hub;
 
 namespace Darter.Server.Tests.SharedCache;
 
