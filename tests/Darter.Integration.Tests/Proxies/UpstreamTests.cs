@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Darter.Integration.Tests.Logs;
+using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Proxies;
 
@@ -27,7 +28,7 @@ public class UpstreamTests(ServerPool pool) : LogTest(pool)
         Assert.Equal("203.0.113.9, 127.0.0.1", environ.GetProperty("HTTP_X_FORWARDED_FOR").GetString());
         Assert.Equal("/environ?q=1", environ.GetProperty("RAW_URI").GetString());
         Assert.Equal("shop.example", environ.GetProperty("HTTP_HOST").GetString());
-        await front.Log.WaitForAsync($"127.0.0.1 200 {body.Length} {environ.GetProperty("HTTP_X_REQUEST_ID").GetString()}");
+        await front.Output.WaitForAsync($"127.0.0.1 200 {body.Length} {environ.GetProperty("HTTP_X_REQUEST_ID").GetString()}");
 
         // The rest is the front's own application's.
         Assert.Equal("hello", await client.GetStringAsync("/environment", Cancellation));
@@ -44,7 +45,8 @@ public class UpstreamTests(ServerPool pool) : LogTest(pool)
             Assert.Equal("hello", (await AskAsync(front, "/", "Connection: close\r\n")).Text);
         }
 
-        await goes.DisposeAsync();
+        goes.Send(Signal.Kill);
+        await goes.WaitForExitAsync();
         for (int i = 0; i < 10; i++)
         {
             Assert.Equal("hello", (await AskAsync(front, "/", "Connection: close\r\n")).Text);
