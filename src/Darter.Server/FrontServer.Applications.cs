@@ -89,7 +89,7 @@ public sealed partial class FrontServer
     private IFrontHandler? CreateHandler(RouteConfig route) => route.Action switch
     {
         FilesAction files => new FolderSite(files.Folder, TimeProvider.System, _loggers.CreateLogger<FolderSite>()) { FallsThrough = files.FallsThrough },
-        UpstreamAction upstream => new NamedUpstream(upstream.Upstream, _upstreams),
+        UpstreamAction upstream => new NamedUpstream(upstream.Upstream, route.Timeout, _upstreams),
         _ => null,
     };
 

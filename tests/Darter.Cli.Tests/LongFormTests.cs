@@ -47,7 +47,7 @@ public class LongFormTests
         [[routes]]
         host = "search.example.org"
         upstream = "search"
-        cache = { ttl = "30s" }
+        timeout = "30s"
 
         [[routes]]
         path = "/old/*"
@@ -70,7 +70,7 @@ public class LongFormTests
         rate_limit = "10/m"
         limit_request_body = "1MiB"
         timeout = "3s"
-        cache = false
+        cache = { ttl = "30s" }
 
         [[routes]]
         app = "shop"
@@ -109,7 +109,7 @@ public class LongFormTests
         FilesAction files = Assert.IsType<FilesAction>(server.Routes[0].Action);
         Assert.Equal(($"{folder}/srv/shop", "/static"), (files.Folder.Folder, files.Folder.Prefix));
         Assert.Equal(["search.example.org"], server.Routes[1].Match.Hosts);
-        Assert.Equal(new RouteCache(true, TimeSpan.FromSeconds(30)), server.Routes[1].Cache);
+        Assert.Equal(TimeSpan.FromSeconds(30), server.Routes[1].Timeout);
         Assert.Equal(new RedirectAction("/new/", 301), server.Routes[2].Action);
         ResponseAction response = Assert.IsType<ResponseAction>(server.Routes[3].Action);
         Assert.Equal((200, "ok"), (response.Status, response.Body));
@@ -122,7 +122,7 @@ public class LongFormTests
         Assert.True(route.Allow!.Contains(IPAddress.Parse("10.3.0.1")) && !route.Allow.Contains(IPAddress.Parse("11.0.0.1")));
         Assert.True(route.Deny!.Contains(IPAddress.Parse("10.1.2.3")));
         Assert.Equal(new RateLimit(10, TimeSpan.FromMinutes(1)), route.RateLimit);
-        Assert.Equal((1 << 20, TimeSpan.FromSeconds(3), new RouteCache(false)), (route.LimitRequestBody, route.Timeout, route.Cache));
+        Assert.Equal((1 << 20, TimeSpan.FromSeconds(3), new RouteCache(true, TimeSpan.FromSeconds(30))), (route.LimitRequestBody, route.Timeout, route.Cache));
         Assert.Equal(new AppAction("shop"), server.Routes[5].Action);
         Assert.StartsWith($"{name}:", server.Routes[5].Name, StringComparison.Ordinal);
     }
@@ -137,6 +137,8 @@ public class LongFormTests
     [InlineData("[[routes]]\nresponse = true", "c.toml:2: routes.response: must be a whole number or a table, not true")]
     [InlineData("[[routes]]\nresponse = 99", "c.toml:2: routes.response: must be from 200 to 599, not 99")]
     [InlineData("[[routes]]\nresponse = { status = 204, body = 'x' }", "c.toml:2: routes.response.body: an answer with the status 204 has none")]
+    [InlineData("[[routes]]\nresponse = 200\ntimeout = 5", "c.toml:3: routes.timeout: is for applications and upstreams only")]
+    [InlineData("[upstreams.u]\ndestinations = ['http://a']\n[[routes]]\nupstream = 'u'\ncache = true", "c.toml:5: routes.cache: is for applications only")]
     [InlineData("[[routes]]\nresponse = 200\ntimeout = 'soon'", "c.toml:3: routes.timeout: must be a duration such as 250ms, 5s or 1m, or a number of seconds, not 'soon'")]
     [InlineData("[[routes]]\nresponse = 200\nlimit_request_body = -1", "c.toml:3: routes.limit_request_body: must be a size such as 64KiB or 10MiB, or a number of bytes, not -1")]
     [InlineData("[[routes]]\nfiles = 'nowhere'", "c.toml:2: routes.files: there is no folder '")]

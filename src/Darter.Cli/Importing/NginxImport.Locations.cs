@@ -25,6 +25,12 @@ internal sealed partial class NginxImport
         }
 
         TakeRules(route, block, server);
+        if (!block.Any(directive => directive.Name.EndsWith("_pass", StringComparison.Ordinal)))
+        {
+            // Of those who wait for somebody.
+            route.Remove("timeout");
+        }
+
         if (block.LastOrDefault(directive => directive.Name == "return") is { } answer)
         {
             TakeReturn(route, answer);

@@ -64,7 +64,13 @@ internal sealed class SharedCacheOptions : IOptionGroup
             config.Errors.Add("--shared-cache-bind: there is no shared cache, by --shared-cache 0");
         }
 
-        config.Server = config.Server with { SharedCache = cache, CacheRedis = RedisOf(result.GetValue(Redis), config.Errors) };
+        RedisAddress? redis = RedisOf(result.GetValue(Redis), config.Errors);
+        if (cache.Size == 0 && redis is not null)
+        {
+            config.Errors.Add("--cache-redis: there is no shared cache, by --shared-cache 0");
+        }
+
+        config.Server = config.Server with { SharedCache = cache, CacheRedis = redis };
     }
 
     private static RedisAddress? RedisOf(string? text, List<string> errors)

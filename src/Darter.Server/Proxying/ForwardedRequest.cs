@@ -14,6 +14,7 @@ internal sealed partial class ForwardedRequest
 {
     private readonly Upstream _upstream;
     private readonly UpstreamConfig _config;
+    private readonly TimeSpan? _timeout;
     private readonly ClusterState _cluster;
     private readonly IFeatureCollection _features;
     private readonly ClientResponse _response;
@@ -22,8 +23,9 @@ internal sealed partial class ForwardedRequest
     private List<Destination>? _tried;
     private Exception? _failure;
 
-    internal ForwardedRequest(Upstream upstream, IFeatureCollection features)
+    internal ForwardedRequest(Upstream upstream, IFeatureCollection features, TimeSpan? timeout)
     {
+        _timeout = timeout;
         _upstream = upstream;
         _config = upstream.Config;
         _cluster = upstream.Cluster;
@@ -145,6 +147,11 @@ internal sealed partial class ForwardedRequest
     private ForwarderRequestConfig RequestConfig()
     {
         ForwarderRequestConfig usual = _cluster.Model.Config.HttpRequest!;
+        if (_timeout is { } timeout)
+        {
+            usual = usual with { ActivityTimeout = timeout };
+        }
+
         return _config.HttpVersion == UpstreamHttpVersion.Auto
             && _context.Request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
             ? usual with { VersionPolicy = HttpVersionPolicy.RequestVersionExact }
@@ -215,7 +222,8 @@ internal sealed partial class ForwardedRequest
     private void LimitBody()
     {
         if (_upstream.Site.Config.LimitRequestBody is { } limit && HasBody && Request.Headers.ContentLength is null
-            && _features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            && _features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature
+            && !(feature.MaxRequestBodySize < limit))
         {
             feature.MaxRequestBodySize = limit;
         }

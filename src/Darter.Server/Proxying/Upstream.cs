@@ -51,7 +51,12 @@ internal sealed partial class Upstream : IFrontHandler
     internal Destination[] Available => _available;
 
     /// <inheritdoc/>
-    public Task<long>? TryHandle(IFeatureCollection features) => new ForwardedRequest(this, features).RunAsync();
+    public Task<long>? TryHandle(IFeatureCollection features) => HandleAsync(features, null);
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="features">The request, and the response to write.</param>
+    /// <param name="timeout">How long nothing may come from the destination or go to it; null: as the settings say.</param>
+    internal Task<long> HandleAsync(IFeatureCollection features, TimeSpan? timeout) => new ForwardedRequest(this, features, timeout).RunAsync();
 
     /// <summary>The destinations, or those of them that get requests, are others. Called for one change after the other.</summary>
     internal void OnChanged(IReadOnlyList<DestinationState> all, IReadOnlyList<DestinationState> available)

@@ -40,7 +40,7 @@ internal sealed class Upstreams : IDisposable
     internal IReadOnlyCollection<Upstream> All => _upstreams.Values;
 
     /// <summary>The one of this name, in whatever case, or null. It stays the same when its settings change.</summary>
-    internal IFrontHandler? Find(string name) => _upstreams.GetValueOrDefault(name);
+    internal Upstream? Find(string name) => _upstreams.GetValueOrDefault(name);
 
     /// <summary>
     /// Has these upstreams from now on. Requests under way are finished where they are, and destinations that stay keep their

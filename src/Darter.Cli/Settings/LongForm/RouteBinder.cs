@@ -11,6 +11,8 @@ namespace Darter.Cli.Settings.LongForm;
 /// <param name="upstreams">The upstreams that there are.</param>
 internal sealed partial class RouteBinder(string folder, IReadOnlyCollection<string> upstreams)
 {
+    private static readonly string[] s_ofApplications = ["mount", "cache"];
+
     private static readonly string[] s_actions = ["app", "files", "upstream", "redirect", "response"];
 
     /// <summary>The route; null, with what is wrong in the reader's report.</summary>
@@ -65,9 +67,14 @@ internal sealed partial class RouteBinder(string folder, IReadOnlyCollection<str
             return null;
         }
 
-        if (table.Has("mount") && given[0] != "app")
+        foreach (string key in s_ofApplications.Where(key => given[0] != "app" && table.Has(key)))
         {
-            table.Error("mount", "is for applications only");
+            table.Error(key, "is for applications only");
+        }
+
+        if (table.Has("timeout") && given[0] is not ("app" or "upstream"))
+        {
+            table.Error("timeout", "is for applications and upstreams only");
         }
 
         return given[0] switch

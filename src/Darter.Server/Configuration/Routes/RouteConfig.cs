@@ -44,10 +44,13 @@ public sealed record RouteConfig
     /// <summary>How many requests a client may send; null: any number. Default null.</summary>
     public RateLimit? RateLimit { get; init; }
 
-    /// <summary>Largest request body in bytes (413 beyond); null: as the server's --limit-request-body. Default null.</summary>
+    /// <summary>Largest request body in bytes (413 beyond), if that is less than the server's --limit-request-body; null: that. Default null.</summary>
     public long? LimitRequestBody { get; init; }
 
-    /// <summary>How long it may take until the response begins (504 afterwards); null: as whoever answers has it. Default null.</summary>
+    /// <summary>
+    /// How long it may take until an application's response begins, and how long nothing may come from an upstream or go to it (504
+    /// afterwards); null: as they have it. Default null.
+    /// </summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>Whether and how answers of an application are kept; null: as <see cref="ServerConfig.Cache"/> says. Default null.</summary>
