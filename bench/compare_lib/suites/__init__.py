@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Dict
 
 from .asgi import ASGI
+from .cache import CACHE
+from .proxy import PROXY
 from .static import STATIC
 from .suite import Suite
 from .tail import TAIL
 from .tornado import TORNADO
 from .wsgi import WSGI
 
-ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI, TORNADO, TAIL, STATIC)}
+ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI, TORNADO, TAIL, STATIC, CACHE, PROXY)}
