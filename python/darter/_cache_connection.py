@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 #: Names the cache; the server sets it for its workers.
-ADDRESS = "DARTER_CACHE"
+ADDRESS = "DARTER_VALUES"
 
 _MISSING = (
     "there is no shared cache: run the application with 'darter run' (and without --shared-cache 0), or name the cache of a "

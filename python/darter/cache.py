@@ -35,7 +35,7 @@ class Cache:
     """The shared cache of a server, by default of this worker's.
 
     It may be used by any thread, each of which gets a connection of its own, and in processes forked from this one.
-    *address* is ``unix:PATH`` or ``HOST:PORT``; by default the variable ``DARTER_CACHE``, which workers have, or that of this
+    *address* is ``unix:PATH`` or ``HOST:PORT``; by default the variable ``DARTER_VALUES``, which workers have, or that of this
     user's only running server. *timeout* limits each step of a call, in seconds. Calls raise CacheError, an OSError, if the
     cache cannot be reached, and ValueError for a key that cannot be one: it has 1 to 250 bytes, no spaces and no control
     characters.

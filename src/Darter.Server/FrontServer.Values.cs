@@ -12,8 +12,9 @@ namespace Darter.Server;
 /// <summary>The values that workers share.</summary>
 public sealed partial class FrontServer
 {
-    // The workers', and whatever else the user runs that inherits it.
-    private const string ValuesVariable = "DARTER_CACHE";
+    // The workers', and whatever else the user runs that inherits it: a new front, too (USR2), which takes DARTER_ and the name of
+    // an option for a setting, so that it must not be one.
+    private const string ValuesVariable = "DARTER_VALUES";
 
     private readonly RedisLink? _cacheRedis;
     private ValueService? _values;

@@ -1,4 +1,4 @@
-"""What Python, pymemcache and Django make of a running server's shared cache: unittest, with DARTER_CACHE in the environment."""
+"""What Python, pymemcache and Django make of a running server's shared cache: unittest, with DARTER_VALUES in the environment."""
 
 import os
 import threading
@@ -13,7 +13,7 @@ from django.core.cache import caches
 from django.core.cache.backends.base import InvalidCacheKey
 from pymemcache import serde
 
-ADDRESS = os.environ["DARTER_CACHE"]
+ADDRESS = os.environ["DARTER_VALUES"]
 BACKEND = {"BACKEND": "darter.django.cache.DarterCache"}
 
 settings.configure(

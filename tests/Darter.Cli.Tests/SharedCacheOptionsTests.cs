@@ -16,6 +16,17 @@ public class SharedCacheOptionsTests
         Assert.Equal(new RedisAddress { Host = "cache", Password = "x" }, (await LoadAsync("--cache-redis", "redis://:x@cache")).CacheRedis);
     }
 
+    [Fact]
+    public async Task AddressThatWorkersHaveInTheirEnvironment_IsNoSettingOfAServerThatTheyStart()
+    {
+        using SettingsFixture fixture = new();
+        fixture.Environment["DARTER_VALUES"] = "unix:/run/values";
+        fixture.Environment["DARTER_PUBLISH"] = "unix:/run/publish";
+        LoadedConfig loaded = await fixture.LoadAsync(["app:x"]);
+        Assert.Empty(loaded.Errors);
+        Assert.Empty(loaded.Notices);
+    }
+
     [Theory]
     [InlineData("--shared-cache", "256", "--shared-cache must be at least 65536 bytes, or 0, not 256")]
     [InlineData("--shared-cache 0 --shared-cache-bind", "127.0.0.1:11211", "--shared-cache-bind: there is no shared cache")]

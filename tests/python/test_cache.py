@@ -152,7 +152,7 @@ class ConnectionTests(unittest.TestCase):
     def test_without_a_server_it_says_what_to_do(self):
         with tempfile.TemporaryDirectory() as folder, mock.patch("darter._publish_http._folders", lambda: [folder]):
             with mock.patch.dict(os.environ):
-                os.environ.pop("DARTER_CACHE", None)
+                os.environ.pop("DARTER_VALUES", None)
                 with self.assertRaisesRegex(cache.CacheError, "darter run"):
                     cache.get("a")
                 with self.assertRaisesRegex(cache.CacheError, "write unix:PATH or HOST:PORT"):

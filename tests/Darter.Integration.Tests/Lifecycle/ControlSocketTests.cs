@@ -38,7 +38,10 @@ public class ControlSocketTests(ServerPool pool) : LifecycleTest(pool)
         DarterServer server = await StartDefaultAsync();
 
         Assert.Equal(
-            [Path.Combine(DefaultFolder, $"{server.Pid}.publish"), Path.Combine(DefaultFolder, $"{server.Pid}.sock"), foreign],
+            [
+                Path.Combine(DefaultFolder, $"{server.Pid}.cache"), Path.Combine(DefaultFolder, $"{server.Pid}.publish"),
+                Path.Combine(DefaultFolder, $"{server.Pid}.sock"), foreign,
+            ],
             Directory.GetFileSystemEntries(DefaultFolder).Order(StringComparer.Ordinal));
     }
 

@@ -47,7 +47,7 @@ public sealed class SharedCacheTests(ServerPool pool) : ServerTest(pool)
         await StartAsync(new DarterServerOptions { Target = App("shared-cache"), Python = python, Arguments = ["--shared-cache-bind", address] });
         Dictionary<string, string?> environment = new()
         {
-            ["DARTER_CACHE"] = address,
+            ["DARTER_VALUES"] = address,
             ["PYTHONPATH"] = Path.Combine(RepositoryPaths.Root, "python"),
             ["PYTHONDONTWRITEBYTECODE"] = "1",
         };
