@@ -10,27 +10,13 @@ import time
 from pathlib import Path
 from typing import Optional
 
-_CONFIGURATION = """\
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 4096; }}
-http {{
-    access_log off;
-    default_type text/plain;
-    keepalive_requests 1000000000;
-    client_body_temp_path {folder};
-    proxy_temp_path {folder};
-    fastcgi_temp_path {folder};
-    uwsgi_temp_path {folder};
-    scgi_temp_path {folder};
+from .servers.nginx import configure
+
+_SITE = """\
     server {{
         listen unix:{folder}/backend.sock backlog=1024;
         location / {{ return 200 "Hello, world!"; }}
-    }}
-}}
-"""
+    }}"""
 
 _socket: Optional[Path] = None
 
@@ -42,10 +28,8 @@ def prepare() -> Path:
         return _socket
     folder = Path(tempfile.mkdtemp(prefix="bench-backend-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    (folder / "nginx.conf").write_text(_CONFIGURATION.format(folder=folder))
-    process = subprocess.Popen(
-        ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], stdin=subprocess.DEVNULL, start_new_session=True
-    )
+    command = configure(folder, 1, _SITE.format(folder=folder))
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     atexit.register(_end, process)
     path = folder / "backend.sock"
     deadline = time.monotonic() + 10

@@ -6,7 +6,7 @@ from typing import List, Optional
 
 from .base import Launch
 from .darter import Darter
-from .nginx import Nginx
+from .nginx import Nginx, configure
 
 
 class DarterCache(Darter):
@@ -19,20 +19,6 @@ class DarterCache(Darter):
 
 
 _NGINX = """\
-daemon off;
-worker_processes {workers};
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 4096; }}
-http {{
-    access_log off;
-    default_type text/plain;
-    keepalive_requests 1000000000;
-    client_body_temp_path {folder};
-    proxy_temp_path {folder};
-    fastcgi_temp_path {folder};
-    uwsgi_temp_path {folder};
-    scgi_temp_path {folder};
     proxy_cache_path {folder}/cache keys_zone=answers:16m max_size=64m inactive=1h;
     server {{
         listen unix:{folder}/origin.sock;
@@ -46,9 +32,7 @@ http {{
             proxy_cache_valid 200 1h;
             proxy_cache_lock on;
         }}
-    }}
-}}
-"""
+    }}"""
 
 
 class NginxCache(Nginx):
@@ -57,9 +41,7 @@ class NginxCache(Nginx):
     title = "nginx (proxy_cache)"
 
     def command(self, launch: Launch) -> List[str]:
-        configuration = launch.folder / "nginx.conf"
-        configuration.write_text(_NGINX.format(workers=launch.workers, folder=launch.folder, port=launch.port))
-        return ["nginx", "-p", str(launch.folder), "-c", str(configuration)]
+        return configure(launch.folder, launch.workers, _NGINX.format(folder=launch.folder, port=launch.port))
 
     def not_applicable(self, workload: object, workers: int) -> Optional[str]:
         return None

@@ -8,7 +8,7 @@ from ..static_folder import PREFIX, prepare
 from .base import Host, Launch, Server
 from .darter import Darter
 from .gunicorn import GunicornThreads
-from .nginx import Nginx
+from .nginx import Nginx, configure
 from .uwsgi import Uwsgi
 
 
@@ -34,28 +34,12 @@ class DarterStatic(Darter):
 
 
 _NGINX = """\
-daemon off;
-worker_processes {workers};
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 4096; }}
-http {{
-    access_log off;
-    default_type application/octet-stream;
-    keepalive_requests 1000000000;
     sendfile on;
     tcp_nopush on;
-    client_body_temp_path {folder};
-    proxy_temp_path {folder};
-    fastcgi_temp_path {folder};
-    uwsgi_temp_path {folder};
-    scgi_temp_path {folder};
     server {{
         listen 127.0.0.1:{port} backlog=1024;
         root {root};
-    }}
-}}
-"""
+    }}"""
 
 
 class NginxFiles(Nginx):
@@ -63,11 +47,8 @@ class NginxFiles(Nginx):
     title = "nginx (sendfile)"
 
     def command(self, launch: Launch) -> List[str]:
-        configuration = launch.folder / "nginx.conf"
-        configuration.write_text(
-            _NGINX.format(workers=launch.workers, folder=launch.folder, port=launch.port, root=prepare())
-        )
-        return ["nginx", "-p", str(launch.folder), "-c", str(configuration)]
+        site = _NGINX.format(port=launch.port, root=prepare())
+        return configure(launch.folder, launch.workers, site, "application/octet-stream")
 
     def not_applicable(self, workload: object, workers: int) -> Optional[str]:
         return None

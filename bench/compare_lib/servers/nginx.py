@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 from typing import List, Optional
 
 from ..model import Workload
@@ -15,19 +16,29 @@ error_log stderr warn;
 events {{ worker_connections 4096; }}
 http {{
     access_log off;
-    default_type text/plain;
+    default_type {content_type};
     keepalive_requests 1000000000;
     client_body_temp_path {folder};
     proxy_temp_path {folder};
     fastcgi_temp_path {folder};
     uwsgi_temp_path {folder};
     scgi_temp_path {folder};
+{site}
+}}
+"""
+
+_HELLO = """\
     server {{
         listen 127.0.0.1:{port} backlog=1024;
         location / {{ return 200 "Hello, world!"; }}
-    }}
-}}
-"""
+    }}"""
+
+
+def configure(folder: Path, workers: int, site: str, content_type: str = "text/plain") -> List[str]:
+    """Writes a configuration with what *site* adds to its ``http`` block, and returns the command that runs nginx with it."""
+    file = folder / "nginx.conf"
+    file.write_text(_CONFIGURATION.format(workers=workers, folder=folder, content_type=content_type, site=site))
+    return ["nginx", "-p", str(folder), "-c", str(file)]
 
 
 class Nginx(Server):
@@ -38,11 +49,7 @@ class Nginx(Server):
     packages = ("nginx",)
 
     def command(self, launch: Launch) -> List[str]:
-        configuration = launch.folder / "nginx.conf"
-        configuration.write_text(
-            _CONFIGURATION.format(workers=launch.workers, folder=launch.folder, port=launch.port)
-        )
-        return ["nginx", "-p", str(launch.folder), "-c", str(configuration)]
+        return configure(launch.folder, launch.workers, _HELLO.format(port=launch.port))
 
     def version(self, host: Host) -> Optional[str]:
         if shutil.which("nginx") is None:

@@ -8,7 +8,7 @@ from typing import List, Optional
 from ..backend import prepare
 from .base import Launch
 from .darter import Darter
-from .nginx import Nginx
+from .nginx import Nginx, configure
 from .uwsgi import Uwsgi
 
 _DARTER = """\
@@ -37,20 +37,6 @@ class DarterProxy(Darter):
 
 
 _NGINX = """\
-daemon off;
-worker_processes {workers};
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 4096; }}
-http {{
-    access_log off;
-    default_type text/plain;
-    keepalive_requests 1000000000;
-    client_body_temp_path {folder};
-    proxy_temp_path {folder};
-    fastcgi_temp_path {folder};
-    uwsgi_temp_path {folder};
-    scgi_temp_path {folder};
     upstream backend {{
         server unix:{socket};
         keepalive 128;
@@ -63,9 +49,7 @@ http {{
             proxy_http_version 1.1;
             proxy_set_header Connection "";
         }}
-    }}
-}}
-"""
+    }}"""
 
 
 class NginxProxy(Nginx):
@@ -74,11 +58,7 @@ class NginxProxy(Nginx):
     title = "nginx (proxy_pass)"
 
     def command(self, launch: Launch) -> List[str]:
-        configuration = launch.folder / "nginx.conf"
-        configuration.write_text(
-            _NGINX.format(workers=launch.workers, folder=launch.folder, port=launch.port, socket=prepare())
-        )
-        return ["nginx", "-p", str(launch.folder), "-c", str(configuration)]
+        return configure(launch.folder, launch.workers, _NGINX.format(port=launch.port, socket=prepare()))
 
     def not_applicable(self, workload: object, workers: int) -> Optional[str]:
         return None

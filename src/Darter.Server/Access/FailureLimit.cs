@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Darter.Server.Access;
 
@@ -23,7 +22,7 @@ internal sealed class FailureLimit(TimeProvider time)
     {
         lock (_gate)
         {
-            return _clients.TryGetValue(KeyOf(client), out (int Count, DateTimeOffset Since) entry) && entry.Count >= Most && time.GetUtcNow() - entry.Since < Period;
+            return _clients.TryGetValue(ClientKey.Of(client), out (int Count, DateTimeOffset Since) entry) && entry.Count >= Most && time.GetUtcNow() - entry.Since < Period;
         }
     }
 
@@ -33,7 +32,7 @@ internal sealed class FailureLimit(TimeProvider time)
         lock (_gate)
         {
             DateTimeOffset now = time.GetUtcNow();
-            string key = KeyOf(client);
+            string key = ClientKey.Of(client);
             if (_clients.Count >= MostClients)
             {
                 _clients.Clear();
@@ -43,17 +42,5 @@ internal sealed class FailureLimit(TimeProvider time)
                 ? (entry.Count + 1, entry.Since)
                 : (1, now);
         }
-    }
-
-    /// <summary>An address of IPv4; of IPv6 the network, of which a client has all addresses.</summary>
-    private static string KeyOf(IPAddress? client)
-    {
-        if (client is null)
-        {
-            return "";
-        }
-
-        client = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
-        return client.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(client.GetAddressBytes().AsSpan(0, 8)) : client.ToString();
     }
 }

@@ -51,7 +51,7 @@ internal sealed partial class ForwardedRequest
     /// <summary>Answers the request; returns the bytes of the body.</summary>
     internal async Task<long> RunAsync()
     {
-        string target = TargetOf(Request.RawTarget);
+        string target = RequestTarget.Reduce(Request.RawTarget);
         if (!_upstream.Site.Fields.TryReadScheme(_context, out bool? https))
         {
             Log.Contradiction(Logger, _upstream.Name, Request.Method, Request.RawTarget);
@@ -267,20 +267,6 @@ internal sealed partial class ForwardedRequest
         Log.Failed(Logger, _upstream.Name, destination.Name, Request.Method, Request.RawTarget, status, cause, tried);
         _context.Response.Clear();
         return await PlainAnswer.WriteAsync(_features, status).ConfigureAwait(false);
-    }
-
-    /// <summary>The path and query as the client wrote them.</summary>
-    private static string TargetOf(string raw)
-    {
-        if (raw.StartsWith('/'))
-        {
-            return raw;
-        }
-
-        // The absolute form (RFC 9112, section 3.2.2), or none that has a path.
-        int authority = raw.IndexOf("://", StringComparison.Ordinal);
-        int path = authority < 0 ? -1 : raw.AsSpan(authority + 3).IndexOfAny('/', '?');
-        return path < 0 ? "/" : raw[authority + 3 + path] == '?' ? "/" + raw[(authority + 3 + path)..] : raw[(authority + 3 + path)..];
     }
 
     private static partial class Log

@@ -33,7 +33,7 @@ internal sealed class Redirect(RedirectAction action)
             }
             else if (left.StartsWith("{uri}", StringComparison.Ordinal))
             {
-                location.Append(RoutePath.UriOf(request.RawTarget));
+                location.Append(RequestTarget.Reduce(request.RawTarget));
                 i += "{uri}".Length - 1;
             }
             else

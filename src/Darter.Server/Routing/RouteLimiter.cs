@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Darter.Server.Access;
 using Darter.Server.Configuration.Routes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -31,7 +31,7 @@ internal sealed class RouteLimiter : IDisposable
         }
 
         _limiter = PartitionedRateLimiter.Create<IPAddress?, string>(
-            client => RateLimitPartition.GetTokenBucketLimiter(limit.IsShared ? "" : KeyOf(client), _ => options));
+            client => RateLimitPartition.GetTokenBucketLimiter(limit.IsShared ? "" : ClientKey.Of(client), _ => options));
     }
 
     /// <summary>Counts a request. Null: it may pass; else the bytes of the body of its refusal.</summary>
@@ -50,12 +50,4 @@ internal sealed class RouteLimiter : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _limiter.Dispose();
-
-    /// <summary>An address of IPv4; of IPv6 the network, of which a client has all addresses.</summary>
-    private static string KeyOf(IPAddress? client) => client switch
-    {
-        null => "unix",
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(client.GetAddressBytes().AsSpan(0, 8)),
-        _ => client.ToString(),
-    };
 }

@@ -20,11 +20,13 @@ internal static class RoutePath
     /// <param name="path">The path, from its first slash on; of <c>*</c>, the target of OPTIONS, that.</param>
     internal static bool TryNormalize(string target, out string path)
     {
-        ReadOnlySpan<char> raw = RawPathOf(target);
-        if (raw.IsEmpty || raw[0] != '/')
+        ReadOnlySpan<char> raw = RequestTarget.Reduce(target);
+        int query = raw.IndexOf('?');
+        raw = query < 0 ? raw : raw[..query];
+        if (raw[0] != '/')
         {
-            path = raw.ToString();
-            return target == "*" || raw.IsEmpty;
+            path = target;
+            return target == "*";
         }
 
         if (!raw.ContainsAny(s_special) && !raw.Contains("//", StringComparison.Ordinal))
@@ -60,20 +62,6 @@ internal static class RoutePath
         return !HasDotSegment(path);
     }
 
-    /// <summary>Path and query of a target, without the authority of an absolute form.</summary>
-    internal static ReadOnlySpan<char> UriOf(string target)
-    {
-        ReadOnlySpan<char> raw = target;
-        if (raw.IsEmpty || raw[0] == '/' || target == "*")
-        {
-            return raw;
-        }
-
-        int authority = raw.IndexOf("://", StringComparison.Ordinal);
-        int start = authority < 0 ? -1 : raw[(authority + 3)..].IndexOfAny('/', '?');
-        return start < 0 ? "/" : raw[(authority + 3)..][start..];
-    }
-
     /// <summary>The query of a target with its question mark, or nothing.</summary>
     internal static ReadOnlySpan<char> QueryOf(string target)
     {
@@ -104,13 +92,6 @@ internal static class RoutePath
         }
 
         return encoded.ToString();
-    }
-
-    private static ReadOnlySpan<char> RawPathOf(string target)
-    {
-        ReadOnlySpan<char> uri = UriOf(target);
-        int query = uri.IndexOf('?');
-        return query < 0 ? uri : query == 0 ? "/" : uri[..query];
     }
 
     private static bool HasDotSegment(ReadOnlySpan<char> path)

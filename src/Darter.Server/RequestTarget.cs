@@ -1,4 +1,4 @@
-namespace Darter.Server.Applications;
+namespace Darter.Server;
 
 /// <summary>What a request is for.</summary>
 internal static class RequestTarget
