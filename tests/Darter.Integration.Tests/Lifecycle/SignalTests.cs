@@ -1,9 +1,11 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Lifecycle;
 
 /// <summary>Gunicorn's signals.</summary>
-public class SignalTests(ServerPool pool) : LifecycleTest(pool)
+public partial class SignalTests(ServerPool pool) : LifecycleTest(pool)
 {
     [Fact]
     public async Task Hangup_Reloads()
@@ -91,6 +93,11 @@ public class SignalTests(ServerPool pool) : LifecycleTest(pool)
         await server.Log.WaitForAsync("Generation 2 serves");
         Assert.Equal("1", await VersionAsync(server));
         Assert.Equal(5, CountLines(server, "Handling signal: "));
+
+        // The last one had a new front take the place of this one: it is that one that has to be asked to end.
+        string line = await server.Log.WaitForAsync(new Regex($@"\[{server.Pid}\] \[INFO\] Upgraded: the front with process id "));
+        LinuxProcess.Send(int.Parse(Upgraded().Match(line).Groups[1].Value, CultureInfo.InvariantCulture), Signal.Terminate);
+        Assert.Equal(0, await server.WaitForExitAsync());
     }
 
     [Theory]
@@ -142,4 +149,7 @@ public class SignalTests(ServerPool pool) : LifecycleTest(pool)
         RawResponse response = await ControlAsync("GET", target);
         return (response.Status, response.Text);
     }
+
+    [GeneratedRegex(@"Upgraded: the front with process id (\d+)")]
+    private static partial Regex Upgraded();
 }
