@@ -104,6 +104,9 @@ public sealed partial class FrontServer
         return done.Task;
     }
 
+    /// <summary>Waits until those have ended of which the HTTP server knows nothing any more.</summary>
+    private Task HeldEndedAsync() => _holder?.Held.WhenNone ?? Task.CompletedTask;
+
     private async Task StopPublishingAsync()
     {
         if (_publishBound is not null)

@@ -101,7 +101,7 @@ public sealed partial class FrontServer
         TimeSpan patience = _config.KeepAlive < _config.GracefulTimeout ? _config.KeepAlive : _config.GracefulTimeout;
         try
         {
-            await _connections.WaitForNoneAsync().WaitAsync(patience, hurry).ConfigureAwait(false);
+            await Task.WhenAll(_connections.WaitForNoneAsync(), HeldEndedAsync()).WaitAsync(patience, hurry).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

@@ -202,6 +202,7 @@ public sealed partial class FrontServer : IAsyncDisposable
             source.CancelAfter(grace);
             await StopRedirectAsync(source.Token).ConfigureAwait(false);
             await _server.StopAsync(source.Token).ConfigureAwait(false);
+            await HeldEndedAsync().WaitAsync(source.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         TimeSpan left = grace - Stopwatch.GetElapsedTime(begin);

@@ -22,6 +22,7 @@ internal sealed class ConnectionFeatures : IFeatureCollection
         typeof(IPeerFinishedFeature),
         typeof(IPeerCredentialsFeature),
         typeof(IFileOutputFeature),
+        typeof(IDetachFeature),
     ];
 
     private readonly EpollConnection _connection;

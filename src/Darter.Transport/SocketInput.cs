@@ -64,6 +64,9 @@ internal sealed partial class SocketInput : PipeReader
     /// <summary>Whether the reader was completed before it had consumed what the peer sent.</summary>
     internal bool HasUnread => !_ended && (_leftUnread || Has(State.Readable));
 
+    /// <summary>Whether nobody waits for what the peer sends, and nothing is known to have come. The loop's thread, while nobody reads.</summary>
+    internal bool IsIdle => _first is null && !_ended && (Volatile.Read(ref _state) & (int)(State.Readable | State.Waiting)) == 0;
+
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
     {
@@ -108,6 +111,9 @@ internal sealed partial class SocketInput : PipeReader
             ReleaseBuffers();
         }
     }
+
+    /// <summary>Nothing more is received: the socket is another's. While <see cref="IsIdle"/>.</summary>
+    internal void End() => _ended = true;
 
     /// <summary>The socket is closed; a read that was left waiting fails. The loop's thread.</summary>
     internal void OnClosed()

@@ -124,6 +124,9 @@ internal sealed partial class SocketOutput : PipeWriter
         }
     }
 
+    /// <summary>Whether nothing was written that is not sent. Under the lock.</summary>
+    internal bool IsEmpty => _unsent == 0 && _unflushed == 0 && _nextFile is null;
+
     /// <summary>Bytes that wait in memory to be sent. Under the lock.</summary>
     private long InMemory => _file is { } file ? _unsent - file.Left : _unsent;
 

@@ -105,7 +105,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
     internal Task ProcessAsync()
     {
         Debug.Assert(IsIdle, "a stream was used again before the worker was done with it");
-        _completed = _clientFinishedSaid = false;
+        _completed = _clientFinishedSaid = _isDetached = false;
         _serial++;
         if (_activity is not null)
         {
@@ -197,7 +197,7 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             LeaveCache();
         }
 
-        if (_observer is not null)
+        if (_observer is not null && !_isDetached)
         {
             Report(_observer);
         }

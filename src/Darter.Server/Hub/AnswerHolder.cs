@@ -40,6 +40,9 @@ internal sealed partial class AnswerHolder : IAnswerHolder
 
     internal EventLoop Loop { get; }
 
+    /// <summary>What is written to a connection at a time.</summary>
+    internal HeldBatch Batch { get; } = new();
+
     /// <summary>The connections that are held.</summary>
     internal HeldConnections Held { get; }
 

@@ -6,6 +6,8 @@ internal sealed record GripInstruct
     // Pushpin's, for everything that is to happen after a time and does not say which.
     private const int UsualSeconds = 55;
 
+    private static readonly IReadOnlyDictionary<string, string> s_noMeta = new Dictionary<string, string>();
+
     /// <summary>GRIP's usual time.</summary>
     internal static TimeSpan UsualTime { get; } = TimeSpan.FromSeconds(UsualSeconds);
 
@@ -28,7 +30,7 @@ internal sealed record GripInstruct
     public bool KeepsAliveAlways { get; init; }
 
     /// <summary>What filters and presence know of the connection.</summary>
-    public IReadOnlyDictionary<string, string> Meta { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Meta { get; init; } = s_noMeta;
 
     /// <summary>Whether the oldest messages of a slow client are dropped, and not its connection.</summary>
     public bool DropsMessages { get; init; }

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Darter.Server.Observability;
 using Darter.Transport;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,14 +13,13 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
     // As for other responses: what a client may take for what it was given at a time.
     private const long WriteTime = 60_000;
 
-    private readonly IHttpResponseBodyFeature _body;
-    private readonly IHttpRequestLifetimeFeature _lifetime;
+    private IHeldOutput _output;
     private HubSubscription? _subscription;
     private int _isScheduled;
     private bool _isWriting;
     private bool _isOver;
     private long _writingSince;
-    private volatile FlushOutcome _flush;
+    private volatile FlushEnd _flushEnd;
     private RequestEnd _end = RequestEnd.Complete;
     private bool _isEnding;
 
@@ -29,15 +27,12 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
     {
         Holder = holder;
         Instruct = instruct;
-        Owner = owner;
         Address = owner.ClientAddress;
-        Response = features.GetRequiredFeature<IHttpResponseFeature>();
-        _body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        _output = Http = new HttpOutput(this, features, owner);
         BeganAt = Environment.TickCount64;
     }
 
-    private enum FlushOutcome : byte
+    private enum FlushEnd : byte
     {
         None,
         Done,
@@ -51,7 +46,7 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
     public IReadOnlyDictionary<string, string> Meta => Instruct.Meta;
 
     /// <inheritdoc/>
-    public bool IsStarted { get; private set; }
+    public bool IsStarted => _output.IsStarted;
 
     /// <inheritdoc/>
     public abstract int Buffered { get; }
@@ -66,9 +61,8 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
 
     protected GripInstruct Instruct { get; }
 
-    protected IHoldOwner Owner { get; }
-
-    protected IHttpResponseFeature Response { get; }
+    /// <summary>The request and its response; null once its connection was taken from the HTTP server.</summary>
+    protected HttpOutput? Http { get; private set; }
 
     /// <summary>When it began, in milliseconds.</summary>
     protected long BeganAt { get; }
@@ -104,6 +98,20 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
         return refusal;
     }
 
+    /// <summary>A flush that waited is done. Any thread.</summary>
+    internal void OnFlushed(bool isBroken)
+    {
+        _flushEnd = isBroken ? FlushEnd.Broken : FlushEnd.Done;
+        Schedule();
+    }
+
+    /// <summary>The client is gone, and what was on its way to it with it.</summary>
+    internal void OnPeerGone()
+    {
+        _isWriting = false;
+        End(RequestEnd.ClientLeft);
+    }
+
     /// <summary>The server goes away.</summary>
     internal void GoAway()
     {
@@ -129,11 +137,11 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
     void ILoopWork.Run()
     {
         Volatile.Write(ref _isScheduled, 0);
-        if (_isWriting && _flush != FlushOutcome.None)
+        if (_isWriting && _flushEnd != FlushEnd.None)
         {
-            bool isBroken = _flush == FlushOutcome.Broken;
+            bool isBroken = _flushEnd == FlushEnd.Broken;
             _isWriting = false;
-            _flush = FlushOutcome.None;
+            _flushEnd = FlushEnd.None;
             if (isBroken)
             {
                 End(RequestEnd.ClientLeft);
@@ -165,28 +173,37 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
         }
     }
 
-    /// <summary>Gives bytes of the body to the HTTP server; <see cref="Flush"/> follows.</summary>
+    /// <summary>Adds bytes of the body; <see cref="Flush"/> follows.</summary>
     protected void Write(ReadOnlySpan<byte> bytes)
     {
-        Start();
         Written += bytes.Length;
-        System.Buffers.BuffersExtensions.Write(_body.Writer, bytes);
+        _output.Write(bytes);
     }
 
     /// <summary>Sends the head, and what was written. <see cref="IsWriting"/> tells whether that goes on.</summary>
     protected void Flush()
     {
-        Start();
-        ValueTask<FlushResult> flush = _body.Writer.FlushAsync();
-        if (!flush.IsCompletedSuccessfully)
+        switch (_output.Flush())
         {
-            _isWriting = true;
-            _writingSince = Environment.TickCount64;
-            _ = AwaitAsync(flush);
+            case HeldFlush.Waiting:
+                _isWriting = true;
+                _writingSince = Environment.TickCount64;
+                break;
+            case HeldFlush.Broken:
+                End(RequestEnd.ClientLeft);
+                break;
         }
-        else if (flush.Result is { IsCompleted: true } or { IsCanceled: true })
+    }
+
+    /// <summary>
+    /// Goes on without the HTTP server, if that can be: the head and all that was written are out, and the application is done.
+    /// </summary>
+    protected void TryDetach()
+    {
+        if (Http?.TryDetach(Holder.Batch) is { } output)
         {
-            End(RequestEnd.ClientLeft);
+            _output = output;
+            Http = null;
         }
     }
 
@@ -196,7 +213,7 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
     /// <summary>Breaks the connection, or the stream of HTTP/2, off.</summary>
     protected void BreakOff()
     {
-        _lifetime.Abort();
+        _output.BreakOff();
         End(RequestEnd.BrokenOff);
     }
 
@@ -226,37 +243,6 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
         _isOver = true;
         Holder.Held.Remove(this);
         Holder.Hub.Admission.Leave(Address);
-        Owner.OnHoldEnded(Written, _end);
-    }
-
-    private void Start()
-    {
-        if (IsStarted)
-        {
-            return;
-        }
-
-        IsStarted = true;
-        Task start = _body.StartAsync();
-        if (!start.IsCompletedSuccessfully)
-        {
-            // Only when the client is gone, which the flush finds out, too.
-            _ = start.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-        }
-    }
-
-    private async Task AwaitAsync(ValueTask<FlushResult> flush)
-    {
-        try
-        {
-            FlushResult result = await flush.ConfigureAwait(false);
-            _flush = result.IsCompleted || result.IsCanceled ? FlushOutcome.Broken : FlushOutcome.Done;
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
-        {
-            _flush = FlushOutcome.Broken;
-        }
-
-        Schedule();
+        _output.End(Written, _end);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class HeldConnections : ILoopWork
     private readonly List<HeldConnection> _held = [];
     private readonly MessageHub _hub;
     private readonly LoopTimer _timer;
+    private readonly TaskCompletionSource _none = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal HeldConnections(MessageHub hub, EventLoop loop)
     {
@@ -37,7 +38,11 @@ internal sealed class HeldConnections : ILoopWork
         _held[held.Index] = last;
         last.Index = held.Index;
         _held.RemoveAt(_held.Count - 1);
+        TellIfNone();
     }
+
+    /// <summary>Ends when none is left after <see cref="GoAway"/>. Any thread.</summary>
+    internal Task WhenNone => _none.Task;
 
     /// <summary>Ends all, and those that come, in order: each gets what waits for it, and the end of its response.</summary>
     internal void GoAway()
@@ -47,6 +52,8 @@ internal sealed class HeldConnections : ILoopWork
         {
             _held[i].GoAway();
         }
+
+        TellIfNone();
     }
 
     /// <inheritdoc/>
@@ -62,6 +69,14 @@ internal sealed class HeldConnections : ILoopWork
         if (_held.Count > 0)
         {
             _timer.Set(Period);
+        }
+    }
+
+    private void TellIfNone()
+    {
+        if (IsGoingAway && _held.Count == 0)
+        {
+            _none.TrySetResult();
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed class HeldResponse : HeldConnection
 
         if (_body.WrittenCount + bytes.Length > Holder.Config.MaxMessage)
         {
-            Owner.RefuseHold(
+            Http!.Owner.RefuseHold(
                 StatusCodes.Status500InternalServerError,
                 $"its answer, which is to be held, has a body of more than {Holder.Config.MaxMessage} bytes (--hub-max-message)");
             return;
@@ -113,11 +113,12 @@ internal sealed class HeldResponse : HeldConnection
 
     private void Answer(HubResponseMessage message)
     {
-        Response.StatusCode = message.Status;
-        Response.ReasonPhrase = message.Reason.Length > 0 ? message.Reason : null;
+        IHttpResponseFeature response = Http!.Response;
+        response.StatusCode = message.Status;
+        response.ReasonPhrase = message.Reason.Length > 0 ? message.Reason : null;
 
         // The fields of the application's own answer stay, as far as the message does not have them.
-        IHeaderDictionary headers = Response.Headers;
+        IHeaderDictionary headers = response.Headers;
         Array.ForEach(s_ofTheBody, name => headers.Remove(name));
         MessageFields.Apply(message, headers);
         Send(message.Body);
@@ -128,8 +129,9 @@ internal sealed class HeldResponse : HeldConnection
     private void Send(ReadOnlyMemory<byte> body)
     {
         _isAnswered = true;
-        bool hasBody = Response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified);
-        Response.Headers.ContentLength = hasBody ? body.Length : null;
+        IHttpResponseFeature response = Http!.Response;
+        bool hasBody = response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified);
+        response.Headers.ContentLength = hasBody ? body.Length : null;
         if (hasBody)
         {
             Write(body.Span);

@@ -13,12 +13,12 @@ internal sealed class HeldStream : HeldConnection
     private const int WriteSize = 64 * 1024;
 
     // The application's; on the loop.
-    private readonly Queue<byte[]> _body = new();
+    private Queue<byte[]>? _body;
 
     // Under the lock, since messages come from any thread. What was replayed has its bound in the history's.
     private readonly Lock _gate = new();
-    private readonly Queue<ReadOnlyMemory<byte>> _replayed = new();
-    private readonly Queue<ReadOnlyMemory<byte>> _messages = new();
+    private Queue<ReadOnlyMemory<byte>>? _replayed;
+    private Queue<ReadOnlyMemory<byte>>? _messages;
     private long _queued;
     private bool _isTooSlow;
     private bool _isClosed;
@@ -31,7 +31,7 @@ internal sealed class HeldStream : HeldConnection
     internal HeldStream(AnswerHolder holder, GripInstruct instruct, IFeatureCollection features, IHoldOwner owner)
         : base(holder, instruct, features, owner)
     {
-        IHeaderDictionary headers = Response.Headers;
+        IHeaderDictionary headers = Http!.Response.Headers;
         if (!StringValues.IsNullOrEmpty(headers.ContentEncoding) && headers.ContentEncoding != "identity")
         {
             throw new GripException($"a stream to which messages are added cannot be encoded (Content-Encoding: {headers.ContentEncoding})");
@@ -40,6 +40,7 @@ internal sealed class HeldStream : HeldConnection
         // It was that of the beginning.
         headers.ContentLength = null;
         headers.Remove("Trailer");
+        Http.PrepareToDetach();
         _lastWrite = _lastKeepAlive = BeganAt;
     }
 
@@ -54,7 +55,7 @@ internal sealed class HeldStream : HeldConnection
     {
         if (!bytes.IsEmpty && !IsEnding)
         {
-            _body.Enqueue(bytes.ToArray());
+            (_body ??= new Queue<byte[]>()).Enqueue(bytes.ToArray());
             _buffered += bytes.Length;
 
             // What is here already goes out in one write.
@@ -94,11 +95,11 @@ internal sealed class HeldStream : HeldConnection
             }
             else if (isReplay)
             {
-                _replayed.Enqueue(message.Content);
+                (_replayed ??= new Queue<ReadOnlyMemory<byte>>()).Enqueue(message.Content);
             }
             else
             {
-                _messages.Enqueue(message.Content);
+                (_messages ??= new Queue<ReadOnlyMemory<byte>>(1)).Enqueue(message.Content);
                 _queued += message.Content.Length;
                 _isTooSlow = _queued > Holder.Config.MaxQueue && _messages.Count > 1 && !MakeRoom();
             }
@@ -135,11 +136,16 @@ internal sealed class HeldStream : HeldConnection
         {
             End();
         }
+        else
+        {
+            DetachIfDone();
+        }
     }
 
     /// <inheritdoc/>
     protected override void OnTimeHeld(long now)
     {
+        DetachIfDone();
         long since = Instruct.KeepsAliveAlways ? _lastKeepAlive : _lastWrite;
         if (Instruct.KeepAlive.IsEmpty || !_hasBody || IsWriting || now - since < Instruct.KeepAliveTime.TotalMilliseconds)
         {
@@ -151,13 +157,22 @@ internal sealed class HeldStream : HeldConnection
         Flush();
     }
 
+    /// <summary>From now on there are only messages: the HTTP server is not needed.</summary>
+    private void DetachIfDone()
+    {
+        if (Http is { MayDetach: true } && _hasBody && !IsWriting && !IsEnding && IsDrained)
+        {
+            TryDetach();
+        }
+    }
+
     private bool IsDrained
     {
         get
         {
             lock (_gate)
             {
-                return _replayed.Count == 0 && _messages.Count == 0;
+                return _replayed is null or { Count: 0 } && _messages is null or { Count: 0 };
             }
         }
     }
@@ -165,9 +180,9 @@ internal sealed class HeldStream : HeldConnection
     /// <summary>Drops the oldest messages, if that is what the application wants with a slow client.</summary>
     private bool MakeRoom()
     {
-        while (Instruct.DropsMessages && _queued > Holder.Config.MaxQueue && _messages.Count > 1)
+        while (Instruct.DropsMessages && _queued > Holder.Config.MaxQueue && _messages!.Count > 1)
         {
-            _queued -= _messages.Dequeue().Length;
+            _queued -= _messages!.Dequeue().Length;
         }
 
         return Instruct.DropsMessages;
@@ -177,7 +192,7 @@ internal sealed class HeldStream : HeldConnection
     private bool WriteSome()
     {
         int size = 0;
-        while (size < WriteSize && _body.TryDequeue(out byte[]? bytes))
+        while (size < WriteSize && _body is not null && _body.TryDequeue(out byte[]? bytes))
         {
             Write(bytes);
             size += bytes.Length;
@@ -186,7 +201,7 @@ internal sealed class HeldStream : HeldConnection
 
         if (size > 0 && !_hasBody)
         {
-            Owner.OnHoldProgress();
+            Http!.Owner.OnHoldProgress();
         }
 
         while (_hasBody && size < WriteSize && TryTake(out ReadOnlyMemory<byte> message))
@@ -202,17 +217,18 @@ internal sealed class HeldStream : HeldConnection
     {
         lock (_gate)
         {
-            if (_replayed.TryDequeue(out message))
+            if (_replayed is not null && _replayed.TryDequeue(out message))
             {
                 return true;
             }
 
-            if (_messages.TryDequeue(out message))
+            if (_messages is not null && _messages.TryDequeue(out message))
             {
                 _queued -= message.Length;
                 return true;
             }
 
+            message = default;
             return false;
         }
     }

@@ -72,6 +72,15 @@ internal static unsafe class StreamSocket
         }
     }
 
+    /// <inheritdoc cref="Send(int, byte*, int, bool)" path="/returns"/>
+    internal static int Send(int fd, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* buffer = bytes)
+        {
+            return Send(fd, buffer, bytes.Length);
+        }
+    }
+
     /// <summary>Sends several buffers as one.</summary>
     /// <inheritdoc cref="Send(int, byte*, int, bool)" path="/returns"/>
     internal static int Send(int fd, iovec* buffers, int count, bool more = false)
