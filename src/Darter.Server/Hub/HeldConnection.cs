@@ -28,7 +28,8 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
         Holder = holder;
         Instruct = instruct;
         Address = owner.ClientAddress;
-        _output = Http = new HttpOutput(this, features, owner);
+        Http = new HttpOutput(this, features, owner);
+        _output = Http;
         BeganAt = Environment.TickCount64;
     }
 

@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using Darter.Server.Observability;
 using Darter.Transport;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Darter.Server.Hub;

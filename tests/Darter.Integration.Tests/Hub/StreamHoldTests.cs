@@ -1,3 +1,4 @@
+using System.Text;
 using Darter.Testing.Processes;
 
 namespace Darter.Integration.Tests.Hub;
@@ -122,9 +123,47 @@ public sealed class StreamHoldTests(ServerPool pool) : HubTest(pool)
 
         Assert.Empty(chunk);
 
-        // The connection itself goes on.
-        await client.WriteAsync("GET /presence?channel=room HTTP/1.1\r\nHost: h\r\n\r\n");
-        Assert.Contains("\"subscribers\": 0", (await client.ReadResponseAsync()).Text, StringComparison.Ordinal);
+        // As its head has said.
+        Assert.Equal("close", head["connection"]);
+        Assert.Empty(await client.ReadToEndAsync());
+        using HttpClient other = ServerClient.Create(server.Address, HttpProtocol.Http1);
+        Assert.Equal(0, await SubscribersAsync(other, "room"));
+    }
+
+    [Fact]
+    public async Task Stream_OverHttp10_EndsWithTheConnection()
+    {
+        DarterServer server = await StartHubAsync();
+        using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
+        await using RawConnection listener = await RawConnection.OpenAsync(server.Address);
+        await listener.WriteAsync("GET /events?channel=room HTTP/1.0\r\n\r\n");
+        RawResponse head = await listener.ReadHeadAsync();
+        Assert.Equal((200, null, null), (head.Status, head["transfer-encoding"], head["content-length"]));
+        Assert.Equal(1, await PublishAsync(client, "room", "one"));
+        server.Send(Signal.Terminate);
+        Assert.EndsWith("data: one\n\n", Encoding.UTF8.GetString(await listener.ReadToEndAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stream_CountsAsRunningUntilItsEnd()
+    {
+        DarterServer server = await StartHubAsync("--limit-concurrency", "2");
+        using HttpClient client = ServerClient.Create(server.Address, HttpProtocol.Http1);
+        using EventStream first = await ListenAsync(client, "room");
+        EventStream second = await ListenAsync(client, "other");
+        using (HttpResponseMessage refused = await client.GetAsync("/presence?channel=room", Cancellation))
+        {
+            Assert.Equal(503, (int)refused.StatusCode);
+        }
+
+        second.Dispose();
+        await Wait.Until(
+            async () =>
+            {
+                using HttpResponseMessage response = await client.GetAsync("/presence?channel=room", Cancellation);
+                return response.IsSuccessStatusCode;
+            },
+            () => "room for another request");
     }
 
     [Theory]
