@@ -32,6 +32,7 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
         Loop = loop;
         Descriptor = descriptor;
         _remoteEndPoint = remoteEndPoint;
+        CopiesFiles = listener.Options.CopiesFilesToLocalPeers && (remoteEndPoint is not IPEndPoint peer || IPAddress.IsLoopback(peer.Address));
         _input = new SocketInput(this, listener.Options.MaxReadBufferSize);
         _output = new SocketOutput(this, listener.Options.MaxWriteBufferSize);
         _features = new ConnectionFeatures(this);
@@ -48,6 +49,9 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
     /// <summary>The socket; negative once it is closed. It is closed under <see cref="Gate"/> on the loop's thread, so
     /// that it can be used under the lock on any thread and without it on the loop's.</summary>
     internal int Descriptor { get; private set; }
+
+    /// <summary>Whether files are copied, see <see cref="EpollTransportOptions.CopiesFilesToLocalPeers"/>.</summary>
+    internal bool CopiesFiles { get; }
 
     /// <summary>Guards the output and the socket's life.</summary>
     internal Lock Gate { get; } = new();

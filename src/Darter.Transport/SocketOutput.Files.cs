@@ -103,7 +103,11 @@ internal sealed partial class SocketOutput
     /// <returns>False: it has to go on when the socket has room again, or the output is closed.</returns>
     private bool TrySendFile(FileTransfer transfer)
     {
-        int sent = FileSending.Send(_connection.Descriptor, transfer.Descriptor, transfer.Offset, Math.Min(transfer.Left, CallSize));
+        // A peer on this machine would copy the pages out of memory that is in no processor's cache, one at a time and alone.
+        // What was copied here is there when it reads it, and nothing is saved by not copying: no device takes the pages.
+        int sent = _connection.CopiesFiles
+            ? FileSending.Copy(_connection.Descriptor, transfer.Descriptor, transfer.Offset, transfer.Left)
+            : FileSending.Send(_connection.Descriptor, transfer.Descriptor, transfer.Offset, Math.Min(transfer.Left, CallSize));
         switch (sent)
         {
             case > 0:

@@ -5,8 +5,8 @@ using Darter.Transport.Files;
 
 namespace Darter.Transport.Tests;
 
-/// <summary>Regions of files that the kernel sends.</summary>
-public sealed class FileOutputTests : IDisposable
+/// <summary>Regions of files, copied or sent by the kernel.</summary>
+public abstract class FileOutputTests : IDisposable
 {
     private const int Size = 8 * 1024 * 1024;
 
@@ -14,7 +14,13 @@ public sealed class FileOutputTests : IDisposable
 
     private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("darter-file-").FullName, "file");
 
-    public FileOutputTests() => File.WriteAllBytes(_path, s_content);
+    private readonly EpollTransportOptions _options;
+
+    protected FileOutputTests(bool copies)
+    {
+        _options = new EpollTransportOptions { CopiesFilesToLocalPeers = copies };
+        File.WriteAllBytes(_path, s_content);
+    }
 
     [Theory]
     [InlineData(1)]
@@ -22,7 +28,7 @@ public sealed class FileOutputTests : IDisposable
     [InlineData(3)]
     public async Task Regions_BetweenBytesInMemory_ArriveInOrder(int seed)
     {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(client: socket => socket.ReceiveBufferSize = 16 * 1024);
+        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(options: _options, client: socket => socket.ReceiveBufferSize = 16 * 1024);
         Random random = new(seed);
         MemoryStream expected = new();
         Task writing = Task.Run(async () =>
@@ -60,7 +66,7 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public async Task Flush_PeerDoesNotRead_WaitsForAllOfTheFileAndKeepsItOpen()
     {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(client: socket => socket.ReceiveBufferSize = 16 * 1024);
+        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(options: _options, client: socket => socket.ReceiveBufferSize = 16 * 1024);
         FileTransfer transfer;
         using (OpenedFile file = Open())
         {
@@ -85,7 +91,7 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public async Task File_ThatIsCut_EndsTheOutputWithAFailure()
     {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
+        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(options: _options);
         using OpenedFile file = Open();
         FileTransfer transfer = Write(connection, file, Size - 10, 20);
 
@@ -100,7 +106,7 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public async Task Peer_ThatLeaves_EndsTheFlushAndClosesTheFile()
     {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(client: socket => socket.ReceiveBufferSize = 16 * 1024);
+        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(options: _options, client: socket => socket.ReceiveBufferSize = 16 * 1024);
         FileTransfer transfer;
         using (OpenedFile file = Open())
         {
@@ -121,7 +127,7 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public async Task Abort_WhileAFileIsWritten_ClosesIt()
     {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
+        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(options: _options);
         connection.Server.Abort();
         FileTransfer transfer;
         using (OpenedFile file = Open())
@@ -137,7 +143,7 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public async Task Writer_WithMemoryOfItsOwn_IsToldSo()
     {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
+        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(options: _options);
         using OpenedFile file = Open();
 
         Assert.Null(Feature(connection).TryWrite(PipeWriter.Create(connection.Output.AsStream()), file, 0, 10));
@@ -150,7 +156,7 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public async Task Write_BehindAFileThatWasNotFlushed_IsRefused()
     {
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
+        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(options: _options);
         using OpenedFile file = Open();
         FileTransfer transfer = Write(connection, file, 0, 10);
 
@@ -169,7 +175,7 @@ public sealed class FileOutputTests : IDisposable
     {
         // Linux gives this one to read(2), but not to sendfile(2).
         byte[] expected = File.ReadAllBytes("/proc/self/cmdline");
-        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync();
+        await using ConnectionFixture connection = await ConnectionFixture.CreateAsync(options: _options);
         using OpenedFile file = Open("/proc/self/cmdline");
         Write(connection, file, 0, expected.Length);
 
@@ -178,7 +184,11 @@ public sealed class FileOutputTests : IDisposable
         Assert.Equal(expected, await Wait.For(Transfer.ReceiveAsync(connection.Client, expected.Length), "the bytes"));
     }
 
-    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
+        GC.SuppressFinalize(this);
+    }
 
     private static IFileOutputFeature Feature(ConnectionFixture connection) => connection.Server.Features.Get<IFileOutputFeature>()!;
 

@@ -4,13 +4,13 @@ using static Darter.Transport.Native.LibcConstants;
 
 namespace Darter.Transport.Native;
 
-/// <summary>Sending a file's bytes without taking them into the process (sendfile(2)).</summary>
+/// <summary>Sending a file's bytes over a socket.</summary>
 internal static unsafe class FileSending
 {
-    // What is copied at a time where the kernel cannot send a file itself.
+    // It is still in the processor's cache when the peer reads it: with twice as much a large file took 1.7 times as long.
     private const int CopySize = 64 * 1024;
 
-    /// <summary>Sends bytes of a file over a non-blocking socket.</summary>
+    /// <summary>Sends bytes of a file over a non-blocking socket without taking them into the process (sendfile(2)).</summary>
     /// <returns>The number of bytes the socket took, 0 at the end of the file, <see cref="StreamSocket.WouldBlock"/>, or a negated error.</returns>
     internal static int Send(int socket, int file, long offset, int count)
     {
@@ -29,15 +29,18 @@ internal static unsafe class FileSending
                     continue;
                 case EINVAL or ENOSYS or EOPNOTSUPP:
                     // A file system without splicing.
-                    return Copy(socket, file, offset, Math.Min(count, CopySize));
+                    return Copy(socket, file, offset, count);
                 case int errno:
                     return -errno;
             }
         }
     }
 
-    private static int Copy(int socket, int file, long offset, int count)
+    /// <summary>As <see cref="Send"/>, by reading and writing some of the bytes, or all.</summary>
+    /// <inheritdoc cref="Send" path="/returns"/>
+    internal static int Copy(int socket, int file, long offset, int count)
     {
+        count = Math.Min(count, CopySize);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(count);
         try
         {
