@@ -66,6 +66,9 @@ internal sealed class CacheLookup : ICacheLookup
     /// <summary>Whether this request is the one that others wait for.</summary>
     internal bool Leads { get; init; }
 
+    /// <summary>What other servers have for it; null: they were not asked.</summary>
+    internal SharedAnswer? Known { get; set; }
+
     /// <summary>How often it has waited.</summary>
     internal int Rounds { get; init; }
 
