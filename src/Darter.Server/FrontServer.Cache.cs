@@ -26,7 +26,9 @@ public sealed partial class FrontServer
             return null;
         }
 
-        return new AnswerCache(config.Cache, _loops.Loops[0], TimeProvider.System, _loggers.CreateLogger<AnswerCache>());
+        AnswerCache cache = new(config.Cache, _loops.Loops[0], TimeProvider.System, _loggers.CreateLogger<AnswerCache>());
+        cache.Encoding = _compression is { } compression ? new AnswerEncoding(compression.Rules, cache.Store) : null;
+        return cache;
     }
 
     /// <summary>Puts Redis behind the cache, if that is wanted.</summary>

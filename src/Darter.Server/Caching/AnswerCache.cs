@@ -208,15 +208,6 @@ internal sealed partial class AnswerCache : IAnswerCache
         return null;
     }
 
-    private static Task<long> Send(in CacheExchange exchange, in CacheRequest request, CachedAnswer answer, long now, StringValues status)
-    {
-        answer.Touch();
-        AgeText text = answer.AgeTextAt(now);
-        StoredResponse response = StoredResponse.Begin(answer, request.Conditions, exchange.Response, text.Age, status.Count == 0 ? text.Status : status);
-        exchange.OnHeadWritten?.Invoke();
-        return response.SendAsync(exchange.Features);
-    }
-
     /// <summary>A request that goes to the application by itself, and whose answer is not kept.</summary>
     private CacheLookup Forward(ReadOnlySpan<char> key, in CacheRequest request, string reason)
     {

@@ -204,7 +204,7 @@ internal sealed class CacheLookup : ICacheLookup
     {
         exchange.Response.Headers.Clear();
         exchange.Response.ReasonPhrase = null;
-        return StoredResponse.Begin(answer, Conditions, exchange.Response, answer.AgeTextAt(_cache.Clock.Milliseconds).Age, status);
+        return StoredResponse.Begin(_cache.FormOf(exchange, Conditions, answer), Conditions, exchange.Response, answer.AgeTextAt(_cache.Clock.Milliseconds).Age, status);
     }
 
     private AnswerHead HeadOf(int status, IHeaderDictionary headers) => new()
