@@ -36,7 +36,7 @@ public sealed partial class FrontServer
     {
         if (_cache is { } cache && _cacheRedis is { } link)
         {
-            cache.Shared = new RedisAnswers(link, cache.Clock, cache.Apply);
+            cache.Shared = new RedisAnswers(link, cache.Clock, cache.Apply, _loggers.CreateLogger<RedisAnswers>());
         }
     }
 

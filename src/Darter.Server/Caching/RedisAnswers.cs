@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Darter.Server.Redis;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Darter.Server.Caching;
@@ -12,7 +13,7 @@ namespace Darter.Server.Caching;
 /// against when they are fetched, and are told to all servers; one that may have missed some, since its connection was lost, forgets what it
 /// has in memory.
 /// </summary>
-internal sealed class RedisAnswers : ISharedAnswers
+internal sealed partial class RedisAnswers : ISharedAnswers
 {
     // All in one slot of a cluster, since scripts use several of them.
     private const string Prefix = "darter:{answers}:";
@@ -29,17 +30,21 @@ internal sealed class RedisAnswers : ISharedAnswers
     private readonly RedisLink _link;
     private readonly CacheClock _clock;
     private readonly Func<CachePurge, int> _apply;
+    private readonly ILogger _logger;
     private readonly RedisChannel _topic;
     private volatile PurgeList _purges = new([]);
     private long _pending;
     private long _timeOffset;
     private int _missed;
+    private volatile bool _isAllowed;
 
     /// <param name="link">The connection, which is not started yet.</param>
     /// <param name="clock">The cache's clock.</param>
     /// <param name="apply">Removes answers from this server's memory.</param>
-    internal RedisAnswers(RedisLink link, CacheClock clock, Func<CachePurge, int> apply)
+    /// <param name="logger">The operator's log.</param>
+    internal RedisAnswers(RedisLink link, CacheClock clock, Func<CachePurge, int> apply, ILogger logger)
     {
+        _logger = logger;
         _link = link;
         _clock = clock;
         _apply = apply;
@@ -48,7 +53,7 @@ internal sealed class RedisAnswers : ISharedAnswers
     }
 
     /// <inheritdoc/>
-    public bool IsAvailable => _link.IsConnected;
+    public bool IsAvailable => _isAllowed && _link.IsConnected;
 
     /// <inheritdoc/>
     public string State => _link.State;
@@ -171,23 +176,35 @@ internal sealed class RedisAnswers : ISharedAnswers
     /// <summary>Begins with a connection: what was purged meanwhile is not known, so that nothing in memory is right any more.</summary>
     private async Task BeginAsync(ConnectionMultiplexer connection)
     {
-        ChannelMessageQueue queue = await connection.GetSubscriber().SubscribeAsync(_topic).ConfigureAwait(false);
-
-        // Its own ones, too: meanwhile it may have fetched what was purged.
-        queue.OnMessage(message => _apply(CachePurge.Parse(message.Message.ToString())));
-        IDatabase database = connection.GetDatabase();
+        _isAllowed = false;
         bool missed = Interlocked.Exchange(ref _missed, 0) == 1;
         try
         {
-            await database.ScriptEvaluateAsync(
+            ChannelMessageQueue queue = await connection.GetSubscriber().SubscribeAsync(_topic).ConfigureAwait(false);
+
+            // Its own ones, too: meanwhile it may have fetched what was purged.
+            queue.OnMessage(message => _apply(CachePurge.Parse(message.Message.ToString())));
+            await connection.GetDatabase().ScriptEvaluateAsync(
                 SharedAnswerScripts.Begin, [Purges, Run], [missed ? "1" : "0", MostPurges, _topic.ToString()]).ConfigureAwait(false);
+            missed = false;
+            _isAllowed = true;
         }
-        catch (Exception) when (missed)
+        catch (RedisServerException exception)
         {
-            Volatile.Write(ref _missed, 1);
-            throw;
+            // The rest of what the connection is for may be allowed.
+            LogNotAllowed(_logger, RedisOpener.Explain(exception));
+        }
+        finally
+        {
+            if (missed)
+            {
+                Volatile.Write(ref _missed, 1);
+            }
         }
 
         _apply(CachePurge.All);
     }
+
+    [LoggerMessage(443, LogLevel.Warning, "Answers are not shared (--cache-redis), since Redis does not do what it is asked: {Reason}")]
+    private static partial void LogNotAllowed(ILogger logger, string reason);
 }

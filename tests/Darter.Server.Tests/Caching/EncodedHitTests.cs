@@ -4,6 +4,8 @@ using Darter.Server.Caching;
 using Darter.Server.Compression;
 using Darter.Server.Configuration;
 using Darter.Testing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Darter.Server.Tests.Caching;
 
@@ -116,6 +118,27 @@ public class EncodedHitTests
         Assert.Equal((200, "gzip", "W/\"1\""), (ask.Status, ask.Response.ContentEncoding.ToString(), ask.Response.ETag.ToString()));
         Assert.Equal(s_page, Unzip(ask.Bytes));
         Assert.Equal("\"1\"", _cache.Get().Response.ETag.ToString());
+    }
+
+    [Fact]
+    public void Form_ThatIsThere_IsChosenWithoutAllocating()
+    {
+        _cache.Fill(s_page, Fresh, s_text, s_tag);
+        Assert.True(_cache.Get("/", s_gzip).IsHit);
+        HttpRequestFeature request = new() { Method = "GET", Protocol = "HTTP/1.1", Headers = new HeaderDictionary { ["Accept-Encoding"] = "gzip, deflate, br;q=0.5" } };
+        RequestConditions conditions = new(request);
+        CachedAnswer answer = Assert.Single(_cache.Cache.Store.Find("http://example.org/")!.Variants);
+        AnswerEncoding encoding = _cache.Cache.Encoding!;
+        CachedAnswer? form = encoding.Choose(answer, request, conditions, out _);
+        Assert.NotSame(answer, form);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            form = encoding.Choose(answer, request, conditions, out _);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.NotNull(form);
     }
 
     [Fact]

@@ -269,6 +269,20 @@ public sealed class RedisAnswersTests
         Assert.True((await b.AskAsync("/news")).Asks);
     }
 
+    [Fact]
+    public async Task User_WhoMayOnlyShareValues_SharesNoAnswers_AndCachesAlone()
+    {
+        Assert.SkipUnless(RedisServer.Missing is null, RedisServer.Missing ?? "");
+        await using RedisServer redis = await RedisServer.StartAsync("--user", "app", "on", ">secret", "~darter:values:*", "resetchannels", "+@all");
+        await using Node node = await Node.StartAsync(redis, $"redis://app:secret@127.0.0.1:{redis.Port}");
+        Assert.Single(node.Log.Lines, line => line.StartsWith("Answers are not shared (--cache-redis), since Redis does not do what it is asked: ", StringComparison.Ordinal));
+        CacheAsk ask = node.Cache.Get("/news");
+        Assert.True(ask.Asks);
+        ask.Answer(200, "one", ("Cache-Control", Fresh));
+        Assert.True(node.Cache.Get("/news").IsHit);
+        Assert.True(node.Link.IsConnected);
+    }
+
     private static Task<RedisServer> StartRedisAsync()
     {
         Assert.SkipUnless(RedisServer.Missing is null, RedisServer.Missing ?? "");
@@ -280,14 +294,14 @@ public sealed class RedisAnswersTests
     {
         private readonly RedisServer _redis;
 
-        private Node(RedisServer redis)
+        private Node(RedisServer redis, string url)
         {
             _redis = redis;
-            Assert.True(RedisAddress.TryParse(redis.Url, out RedisAddress? address, out string? error), error);
+            Assert.True(RedisAddress.TryParse(url, out RedisAddress? address, out string? error), error);
 
             // Time limits are none of these tests' business.
             Link = new RedisLink(address, TimeProvider.System, Log) { AnswerTimeout = Wait.Patience };
-            Cache.Cache.Shared = new RedisAnswers(Link, Cache.Cache.Clock, Cache.Cache.Apply);
+            Cache.Cache.Shared = new RedisAnswers(Link, Cache.Cache.Clock, Cache.Cache.Apply, Log);
         }
 
         internal RedisLink Link { get; }
@@ -298,9 +312,9 @@ public sealed class RedisAnswersTests
 
         public ValueTask DisposeAsync() => Link.DisposeAsync();
 
-        internal static async Task<Node> StartAsync(RedisServer redis)
+        internal static async Task<Node> StartAsync(RedisServer redis, string? url = null)
         {
-            Node node = new(redis);
+            Node node = new(redis, url ?? redis.Url);
             node.Link.Start();
             await Wait.Until(() => node.Link.IsConnected, () => $"the connection: {string.Join("\n", node.Log.Lines)}");
             return node;
