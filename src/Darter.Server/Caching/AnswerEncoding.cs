@@ -109,7 +109,7 @@ internal sealed class AnswerEncoding(CompressionRules rules, AnswerStore store)
     }
 
     /// <summary>Keeps a form that was made at once, if no other is there, and there is room.</summary>
-    private object Keep(CachedAnswer answer, EncodedForms forms, ContentCodings coding, CachedAnswer form)
+    private CachedAnswer Keep(CachedAnswer answer, EncodedForms forms, ContentCodings coding, CachedAnswer form)
     {
         object kept = forms.TrySet(coding, form);
         if (kept == form && form != answer && !store.TryGrow(answer, form.SizeOf(keyLength: 0)))

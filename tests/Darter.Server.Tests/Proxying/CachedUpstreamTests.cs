@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Darter.Server.Configuration;
 using Darter.Server.Configuration.Routes;
