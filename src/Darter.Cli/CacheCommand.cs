@@ -77,6 +77,11 @@ internal static class CacheCommand
         call.Say(string.Create(culture, $"answers     {cache.Answers} now, {cache.Stored} stored, {cache.Evicted} evicted, {cache.Purged} purged"));
         call.Say(string.Create(culture, $"requests    {cache.Hits} hits ({cache.StaleHits} stale), {cache.Collapsed} collapsed, {cache.Misses} misses ({cache.Revalidated} revalidated)"));
         call.Say(string.Create(culture, $"hit rate    {(asked == 0 ? 0 : 100.0 * (cache.Hits + cache.Collapsed) / asked):0.0} %"));
+        if (cache.Backend is { } backend)
+        {
+            call.Say(string.Create(culture, $"shared      {cache.Fetched} fetched; {backend}"));
+        }
+
         return ExitCode.Success;
     }
 

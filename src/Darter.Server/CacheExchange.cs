@@ -38,6 +38,9 @@ internal readonly struct CacheExchange
     /// <summary>How long an answer is fresh that says nothing of it; null: as the cache has it.</summary>
     internal TimeSpan? Ttl { get; init; }
 
+    /// <summary>Whether answers to requests like it are compressed for those who want it, so that stored ones are, too.</summary>
+    internal bool MayBeEncoded { get; init; }
+
     /// <summary>To be called when the response's head is that of a stored answer, before it is sent.</summary>
     internal Action? OnHeadWritten { get; init; }
 }

@@ -74,7 +74,7 @@ public sealed partial class FrontServer
         {
             foreach (RouteConfig route in config.Routes)
             {
-                routes.Add(new Route(route, CreateHandler(route), isByMore ? route.Name : "", TimeProvider.System));
+                routes.Add(new Route(route, CreateHandler(route, isByMore ? route.Name : ""), isByMore ? route.Name : "", TimeProvider.System));
             }
         }
         catch (IOException)
@@ -86,10 +86,10 @@ public sealed partial class FrontServer
         return new RouteTable(routes, config.Proxy);
     }
 
-    private IFrontHandler? CreateHandler(RouteConfig route) => route.Action switch
+    private IFrontHandler? CreateHandler(RouteConfig route, string cacheVariant) => route.Action switch
     {
         FilesAction files => new FolderSite(files.Folder, TimeProvider.System, _loggers.CreateLogger<FolderSite>()) { FallsThrough = files.FallsThrough },
-        UpstreamAction upstream => new NamedUpstream(upstream.Upstream, route.Timeout, _upstreams),
+        UpstreamAction upstream => Cached(new NamedUpstream(upstream.Upstream, route.Timeout, _upstreams), route.Cache, cacheVariant),
         _ => null,
     };
 

@@ -11,7 +11,7 @@ public sealed partial class FrontServer
     private readonly AnswerCache? _cache;
 
     /// <summary>Removes answers from the cache.</summary>
-    public Task<PurgeOutcome> PurgeCacheAsync(PurgeOrder order) => Task.Run(() => PurgeCache(order));
+    public Task<PurgeOutcome> PurgeCacheAsync(PurgeOrder order) => Task.Run(() => PurgeAsync(order));
 
     private AnswerCache? CreateCache(ServerConfig config)
     {
@@ -26,10 +26,21 @@ public sealed partial class FrontServer
             return null;
         }
 
-        return new AnswerCache(config.Cache, _loops.Loops[0], TimeProvider.System, _loggers.CreateLogger<AnswerCache>());
+        AnswerCache cache = new(config.Cache, _loops.Loops[0], TimeProvider.System, _loggers.CreateLogger<AnswerCache>());
+        cache.Encoding = _compression is { } compression ? new AnswerEncoding(compression.Rules, cache.Store) : null;
+        return cache;
     }
 
-    private PurgeOutcome PurgeCache(PurgeOrder order)
+    /// <summary>Puts Redis behind the cache, if that is wanted.</summary>
+    private void ShareCache()
+    {
+        if (_cache is { } cache && _cacheRedis is { } link)
+        {
+            cache.Shared = new RedisAnswers(link, cache.Clock, cache.Apply, _loggers.CreateLogger<RedisAnswers>());
+        }
+    }
+
+    private async Task<PurgeOutcome> PurgeAsync(PurgeOrder order)
     {
         if (_cache is not { } cache)
         {
@@ -42,16 +53,16 @@ public sealed partial class FrontServer
             return new PurgeOutcome(null, "one of url, prefix, tag and all must say what is to be purged");
         }
 
-        int? purged = order switch
+        CachePurge? purge = order switch
         {
-            { Url: { } url } => cache.PurgeUrl(url),
-            { Prefix: { } prefix } => cache.PurgePrefix(prefix),
-            { Tag: { } tag } => cache.PurgeTag(tag),
-            _ => cache.PurgeAll(),
+            { Url: { } url } => AnswerCache.PurgeOfUrl(url),
+            { Prefix: { } prefix } => AnswerCache.PurgeOfPrefix(prefix),
+            { Tag: { } tag } => new CachePurge(PurgeKind.Tag, tag),
+            _ => CachePurge.All,
         };
-        return purged is null
-            ? new PurgeOutcome(null, $"'{order.Url ?? order.Prefix}' is neither a path, such as /news, nor an address, such as https://example.org/news")
-            : new PurgeOutcome(purged);
+        return purge is { } known
+            ? new PurgeOutcome(await cache.PurgeAsync(known).ConfigureAwait(false))
+            : new PurgeOutcome(null, $"'{order.Url ?? order.Prefix}' is neither a path, such as /news, nor an address, such as https://example.org/news");
     }
 
     private CacheStatus? DescribeCache() => _cache is not { } cache ? null : new CacheStatus
@@ -67,5 +78,7 @@ public sealed partial class FrontServer
         Stored = cache.Totals.Stored,
         Evicted = cache.Store.Evictions,
         Purged = cache.Totals.Purged,
+        Fetched = cache.Totals.Fetched,
+        Backend = cache.Shared?.State,
     };
 }

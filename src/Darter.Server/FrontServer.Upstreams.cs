@@ -1,4 +1,6 @@
+using Darter.Server.Caching;
 using Darter.Server.Configuration;
+using Darter.Server.Configuration.Routes;
 using Darter.Server.Control;
 using Darter.Server.Proxying;
 
@@ -11,7 +13,13 @@ public sealed partial class FrontServer
 
     private Upstreams CreateUpstreams(ServerConfig config) => new(config, TimeProvider.System, _loggers);
 
-    private IEnumerable<IFrontHandler> UpstreamPaths(ServerConfig config) => config.UpstreamPaths.Select(path => new UpstreamPathHandler(path, _upstreams));
+    private IEnumerable<IFrontHandler> UpstreamPaths(ServerConfig config) =>
+        config.UpstreamPaths.Select(path => new UpstreamPathHandler(path, Cached(new NamedUpstream(path.Upstream, timeout: null, _upstreams), settings: null, variant: "")));
+
+    /// <summary>Has answers of an upstream kept, if there is a cache.</summary>
+    private IFrontHandler Cached(NamedUpstream upstream, RouteCache? settings, string variant) => _cache is { } cache && settings is not { IsOn: false }
+        ? new CachedHandler(features => upstream.TryHandle(features), cache, _config.Proxy, variant, settings?.Ttl)
+        : upstream;
 
     /// <summary>Has other upstreams from now on.</summary>
     internal void ApplyUpstreams(IReadOnlyDictionary<string, UpstreamConfig> upstreams) => _upstreams.Apply(upstreams);

@@ -56,7 +56,7 @@ public sealed partial class FrontServer
         }
     }
 
-    private RedisLink? CreateCacheRedis(ServerConfig config) => config.CacheRedis is { } address && config.SharedCache.IsOn
+    private RedisLink? CreateCacheRedis(ServerConfig config) => config.CacheRedis is { } address && (config.SharedCache.IsOn || _cache is not null)
         ? new RedisLink(address, TimeProvider.System, _loggers.CreateLogger<RedisLink>())
         : null;
 

@@ -80,6 +80,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _holder = CreateHolder(config.Hub);
         _cache = CreateCache(config);
         _cacheRedis = CreateCacheRedis(config);
+        ShareCache();
         _upstreams = CreateUpstreams(config);
         IsRouted = config.Routes.Count > 0 || apps.Count != 1;
         _apps = [.. apps.Select(CreateApplication)];

@@ -25,5 +25,8 @@ internal interface IRoute
     void Prepare(in RouteHit hit, IFeatureCollection features);
 
     /// <summary>Answers; the result are the bytes of the response's body, or -1: the request is the next route's, and nothing of the response was touched.</summary>
-    Task<long> AnswerAsync(in RouteHit hit, IFeatureCollection features);
+    /// <param name="hit">What has led to the route.</param>
+    /// <param name="features">The request as the route has changed it, and the response to write.</param>
+    /// <param name="clientTarget">The target as the client has sent it.</param>
+    Task<long> AnswerAsync(in RouteHit hit, IFeatureCollection features, string clientTarget);
 }

@@ -30,7 +30,7 @@ public class SharedCacheOptionsTests
     [Theory]
     [InlineData("--shared-cache", "256", "--shared-cache must be at least 65536 bytes, or 0, not 256")]
     [InlineData("--shared-cache 0 --shared-cache-bind", "127.0.0.1:11211", "--shared-cache-bind: there is no shared cache")]
-    [InlineData("--shared-cache 0 --cache-redis", "redis://cache", "--cache-redis: there is no shared cache")]
+    [InlineData("--shared-cache 0 --cache-redis", "redis://cache", "--cache-redis: there is nothing to keep there")]
     [InlineData("--shared-cache-bind", "0.0.0.0:11211", "--shared-cache-bind: others could read and write")]
     [InlineData("--shared-cache-bind", "fd://3", "--shared-cache-bind: others could read and write")]
     [InlineData("--shared-cache-bind", "uwsgi://127.0.0.1:11211", "--shared-cache-bind: memcached's protocol is spoken")]

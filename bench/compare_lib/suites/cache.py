@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..model import Workload
-from ..servers.cached import DarterCache, NginxCache
+from ..servers.cached import DarterCache, NginxCache, VarnishCache
 from .suite import Suite
 
 CACHE = Suite(
     name="cache",
     description="caches of answers, each with the answer in it",
-    servers=(DarterCache(), NginxCache()),
+    servers=(DarterCache(), NginxCache(), VarnishCache()),
     workloads=(Workload("hello", "an answer of 13 bytes", "wsgi", "/"),),
     packages=(),
     modules=(),

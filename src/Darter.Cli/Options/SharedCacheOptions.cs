@@ -38,7 +38,7 @@ internal sealed class SharedCacheOptions : IOptionGroup
 
     internal Option<string?> Redis { get; } = new("--cache-redis")
     {
-        Description = "Keep the values that workers share in redis://[USER:PASSWORD@]HOST[:PORT][/DB] (rediss:// for TLS), for the servers of several machines; default: in this server",
+        Description = "Share values of workers and answers of --cache with the servers of other machines, in redis://[USER:PASSWORD@]HOST[:PORT][/DB] (rediss:// for TLS); default: each server has its own",
         HelpName = "URL",
     };
 
@@ -65,9 +65,9 @@ internal sealed class SharedCacheOptions : IOptionGroup
         }
 
         RedisAddress? redis = RedisOf(result.GetValue(Redis), config.Errors);
-        if (cache.Size == 0 && redis is not null)
+        if (cache.Size == 0 && config.Server.Cache.Size == 0 && redis is not null)
         {
-            config.Errors.Add("--cache-redis: there is no shared cache, by --shared-cache 0");
+            config.Errors.Add("--cache-redis: there is nothing to keep there: no values, by --shared-cache 0, and no answers, without --cache");
         }
 
         config.Server = config.Server with { SharedCache = cache, CacheRedis = redis };

@@ -144,6 +144,7 @@ internal sealed partial class HttpStream
         Ttl = _route?.Ttl,
         IsHttps = IsHttpsForCache(),
         IsIdentified = _variables is not null && _features.Get<ITlsConnectionFeature>()?.ClientCertificate is not null,
+        MayBeEncoded = true,
         OnHeadWritten = _onCachedHead ??= FinishCachedHead,
     };
 

@@ -109,7 +109,7 @@ internal sealed class RoutedRequest
 
     private async Task AnswerAsync(RouteHit hit, IRoute route)
     {
-        if (await _front.ObserveAsync(route.AnswerAsync(hit, _features)).ConfigureAwait(false) < 0)
+        if (await _front.ObserveAsync(route.AnswerAsync(hit, _features, _target)).ConfigureAwait(false) < 0)
         {
             // Files had nothing for it.
             _request.RawTarget = _target;

@@ -1,48 +1,56 @@
 namespace Darter.Server.Caching;
 
-/// <summary>Removing answers because somebody says so.</summary>
+/// <summary>Removing answers because somebody says so, or since something changed.</summary>
 internal sealed partial class AnswerCache
 {
-    /// <summary>Removes what is stored for an address, or for a path of all hosts; null: it is neither.</summary>
-    internal int? PurgeUrl(string address)
+    /// <summary>What is stored for an address, or for a path of all hosts; null: it is neither.</summary>
+    internal static CachePurge? PurgeOfUrl(string address) =>
+        address.StartsWith('/') ? new CachePurge(PurgeKind.Path, address)
+        : CacheKey.Parse(address) is { } key ? new CachePurge(PurgeKind.Address, key)
+        : null;
+
+    /// <summary>What is stored for addresses that begin so, or for paths of all hosts that do; null: it is the beginning of neither.</summary>
+    internal static CachePurge? PurgeOfPrefix(string prefix) =>
+        prefix.StartsWith('/') ? new CachePurge(PurgeKind.PathPrefix, prefix)
+        : CacheKey.Parse(prefix) is { } key ? new CachePurge(PurgeKind.AddressPrefix, key)
+        : null;
+
+    /// <summary>Removes answers, from what servers have together, too; how many of them this one had.</summary>
+    internal async Task<int> PurgeAsync(CachePurge purge)
     {
-        if (address.StartsWith('/'))
+        int count = Apply(purge);
+        if (Shared is { } shared)
         {
-            return Purge(answer => PathOf(CacheKey.AddressOf(answer.Resource!.Key)).SequenceEqual(address));
+            await shared.PurgeAsync(purge).ConfigureAwait(false);
         }
 
-        return CacheKey.Parse(address) is { } key ? Purge(answer => CacheKey.AddressOf(answer.Resource!.Key).SequenceEqual(key)) : null;
+        return count;
     }
 
-    /// <summary>Removes what is stored for addresses that begin so, or for paths of all hosts that do; null: it is the beginning of neither.</summary>
-    internal int? PurgePrefix(string prefix)
+    /// <summary>Removes answers from this server's memory; how many.</summary>
+    internal int Apply(CachePurge purge)
     {
-        if (prefix.StartsWith('/'))
+        int count;
+        if (purge.Kind == PurgeKind.Key)
         {
-            return Purge(answer => PathOf(CacheKey.AddressOf(answer.Resource!.Key)).StartsWith(prefix, StringComparison.Ordinal));
+            _changes.Change(string.GetHashCode(purge.Value.AsSpan()));
+            count = Store.Remove(purge.Value);
+        }
+        else
+        {
+            // What is on its way from the application was made before.
+            _changes.ChangeAll();
+            count = Store.RemoveWhere(answer => purge.Includes(answer.Resource!.Key, answer.Tags));
         }
 
-        return CacheKey.Parse(prefix) is { } key ? Purge(answer => answer.Resource!.Key.StartsWith(key, StringComparison.Ordinal)) : null;
-    }
-
-    /// <summary>Removes the answers with a tag.</summary>
-    internal int PurgeTag(string tag) => Purge(answer => answer.Tags.Contains(tag, StringComparer.Ordinal));
-
-    /// <summary>Removes everything.</summary>
-    internal int PurgeAll() => Purge(static _ => true);
-
-    private int Purge(Func<CachedAnswer, bool> condition)
-    {
-        // What is on its way from the application was made before.
-        _changes.ChangeAll();
-        int count = Store.RemoveWhere(condition);
         Totals.CountPurged(count);
         return count;
     }
 
-    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> address)
+    private void Invalidate(string key)
     {
-        ReadOnlySpan<char> authority = address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..];
-        return authority[authority.IndexOf('/')..];
+        CachePurge purge = new(PurgeKind.Key, key);
+        Apply(purge);
+        _ = Shared?.PurgeAsync(purge);
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Darter.Server.Caching;
 
-/// <summary>The cache of the application's answers: a shared cache of RFC 9111, in memory.</summary>
+/// <summary>The cache of answers: a shared cache of RFC 9111, in memory.</summary>
 internal sealed partial class AnswerCache : IAnswerCache
 {
     // A request that has waited so often for others in vain goes by itself.
@@ -90,6 +90,12 @@ internal sealed partial class AnswerCache : IAnswerCache
             return serving;
         }
 
+        if (LookAtOthers(exchange, key, request, resource, answer, now) is { } waiting)
+        {
+            lookup = waiting;
+            return null;
+        }
+
         if (request.Directives.OnlyIfCached)
         {
             return PlainAnswer.WriteAsync(exchange.Features, StatusCodes.Status504GatewayTimeout);
@@ -126,25 +132,46 @@ internal sealed partial class AnswerCache : IAnswerCache
     /// <summary>Puts an answer into the store; false: it is out of date already, or too big.</summary>
     internal bool Keep(CacheLookup lookup, string[] vary, in RequestFields request, CachedAnswer answer)
     {
-        if (!_changes.IsValid(lookup.KeyHash, lookup.Stamp) || !Store.Put(lookup.Key, vary, request, answer))
+        if (!Put(lookup.Key, lookup.Stamp, vary, request, answer))
         {
-            return false;
-        }
-
-        if (!_changes.IsValid(lookup.KeyHash, lookup.Stamp))
-        {
-            // It changed just now, and whoever removed what was there may not have seen it.
-            Store.Remove(lookup.Key);
             return false;
         }
 
         Marks.Remove(lookup.KindHash);
         Totals.CountStored();
+        if (lookup.Known is { } known)
+        {
+            Shared?.Store(lookup.Key, request, answer, known);
+        }
+
         return true;
     }
 
     /// <summary>Removes an answer that another has made out of date.</summary>
-    internal void Discard(CachedAnswer answer) => Store.Discard(answer);
+    internal void Discard(CachedAnswer answer)
+    {
+        Store.Discard(answer);
+        _ = Shared?.PurgeAsync(new CachePurge(PurgeKind.Key, answer.Resource!.Key));
+    }
+
+    /// <summary>Puts an answer into the store; false: its target has changed since a moment, or it is too big.</summary>
+    private bool Put(string key, long stamp, string[] vary, in RequestFields request, CachedAnswer answer)
+    {
+        int hash = string.GetHashCode(key.AsSpan());
+        if (!_changes.IsValid(hash, stamp) || !Store.Put(key, vary, request, answer))
+        {
+            return false;
+        }
+
+        if (_changes.IsValid(hash, stamp))
+        {
+            return true;
+        }
+
+        // It changed just now, and whoever removed what was there may not have seen it.
+        Store.Remove(key);
+        return false;
+    }
 
     /// <summary>Answers with what is stored, if it may be used; null: it may not.</summary>
     private Task<long>? Serve(in CacheExchange exchange, ReadOnlySpan<char> key, in CacheRequest request, CachedAnswer answer, long now)
@@ -179,15 +206,6 @@ internal sealed partial class AnswerCache : IAnswerCache
         }
 
         return null;
-    }
-
-    private static Task<long> Send(in CacheExchange exchange, in CacheRequest request, CachedAnswer answer, long now, StringValues status)
-    {
-        answer.Touch();
-        AgeText text = answer.AgeTextAt(now);
-        StoredResponse response = StoredResponse.Begin(answer, request.Conditions, exchange.Response, text.Age, status.Count == 0 ? text.Status : status);
-        exchange.OnHeadWritten?.Invoke();
-        return response.SendAsync(exchange.Features);
     }
 
     /// <summary>A request that goes to the application by itself, and whose answer is not kept.</summary>
@@ -232,22 +250,28 @@ internal sealed partial class AnswerCache : IAnswerCache
             return;
         }
 
-        Totals.CountMiss();
         int kindHash = HashCode.Combine(string.GetHashCode(key), request.Kind);
         CacheLookup lookup = Create(key, request, "stale", kindHash, mayStore: true, answer, answer.HasValidator, flight, leads: true);
-        RefreshRequest refresh = new(exchange) { Lookup = lookup, Source = exchange.Source };
-        if (answer.HasValidator)
-        {
-            Ask(refresh.GetRequiredFeature<IHttpRequestFeature>().Headers, answer);
-        }
-
-        _ = RefreshAsync(refresh);
+        _ = RefreshAsync(new RefreshRequest(exchange) { Lookup = lookup, Source = exchange.Source });
     }
 
     private async Task RefreshAsync(RefreshRequest refresh)
     {
+        IHeaderDictionary headers = refresh.GetRequiredFeature<IHttpRequestFeature>().Headers;
         try
         {
+            if (await IsRefreshedByOthersAsync(refresh, headers).ConfigureAwait(false))
+            {
+                refresh.Lookup.Flight!.End(FlightOutcome.Fetched);
+                return;
+            }
+
+            Totals.CountMiss();
+            if (refresh.Lookup is { Revalidates: true, Stale: { } stale })
+            {
+                Ask(headers, stale);
+            }
+
             await refresh.Source.RunAsync(refresh).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
@@ -261,7 +285,7 @@ internal sealed partial class AnswerCache : IAnswerCache
     }
 
     private CacheLookup Create(
-        ReadOnlySpan<char> key, in CacheRequest request, string reason, int kindHash, bool mayStore, CachedAnswer? stale, bool revalidates, Flight? flight, bool leads) => new(this)
+        ReadOnlySpan<char> key, in CacheRequest request, string reason, int kindHash, bool mayStore, CachedAnswer? stale, bool revalidates, Flight? flight, bool leads, bool counts = true) => new(this)
         {
             Key = key.ToString(),
             KeyHash = string.GetHashCode(key),
@@ -279,7 +303,8 @@ internal sealed partial class AnswerCache : IAnswerCache
             Revalidates = revalidates,
             Flight = flight,
             Leads = leads,
-            Rounds = (request.Earlier?.Rounds ?? 0) + 1,
+            Known = request.Earlier?.Known ?? request.Earlier?.Flight?.Known,
+            Rounds = (request.Earlier?.Rounds ?? 0) + (counts ? 1 : 0),
         };
 
     /// <summary>Asks whether an answer is still right, in the place of what the client asks (RFC 9111, section 4.3.1).</summary>
@@ -291,12 +316,6 @@ internal sealed partial class AnswerCache : IAnswerCache
 
     private static string NameOf(ReadOnlySpan<char> key, in CacheRequest request, CacheResource? resource) =>
         $"{key}\n{request.Kind}\n{request.Fields.Describe(resource?.VaryNames ?? [])}";
-
-    private void Invalidate(string key)
-    {
-        _changes.Change(string.GetHashCode(key.AsSpan()));
-        Totals.CountPurged(Store.Remove(key));
-    }
 
     [LoggerMessage(420, LogLevel.Warning, "Cache: {Key} could not be asked for again: {Reason}")]
     private static partial void LogNotRefreshed(ILogger logger, string key, string reason);

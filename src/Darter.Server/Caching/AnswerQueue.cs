@@ -35,6 +35,13 @@ internal sealed class AnswerQueue
         Count++;
     }
 
+    /// <summary>One in it takes more bytes from now on.</summary>
+    internal void Grow(CachedAnswer answer, long bytes)
+    {
+        answer.Grow(bytes);
+        Bytes += bytes;
+    }
+
     /// <summary>Takes one out, wherever it is.</summary>
     internal void Remove(CachedAnswer answer)
     {

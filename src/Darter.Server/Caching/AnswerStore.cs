@@ -123,6 +123,22 @@ internal sealed class AnswerStore
         }
     }
 
+    /// <summary>An answer takes more bytes from now on; false: there is no room, or it is not stored any more.</summary>
+    internal bool TryGrow(CachedAnswer answer, long bytes)
+    {
+        lock (_gate)
+        {
+            // It may have to go itself.
+            if (answer.Queue is null || !MakeRoom(bytes) || answer.Queue is not { } queue)
+            {
+                return false;
+            }
+
+            queue.Grow(answer, bytes);
+            return true;
+        }
+    }
+
     /// <summary>Removes all that is stored for a target; how many answers.</summary>
     internal int Remove(string key)
     {

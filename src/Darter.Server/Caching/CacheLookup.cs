@@ -66,6 +66,9 @@ internal sealed class CacheLookup : ICacheLookup
     /// <summary>Whether this request is the one that others wait for.</summary>
     internal bool Leads { get; init; }
 
+    /// <summary>What other servers have for it; null: they were not asked.</summary>
+    internal SharedAnswer? Known { get; set; }
+
     /// <summary>How often it has waited.</summary>
     internal int Rounds { get; init; }
 
@@ -201,7 +204,7 @@ internal sealed class CacheLookup : ICacheLookup
     {
         exchange.Response.Headers.Clear();
         exchange.Response.ReasonPhrase = null;
-        return StoredResponse.Begin(answer, Conditions, exchange.Response, answer.AgeTextAt(_cache.Clock.Milliseconds).Age, status);
+        return StoredResponse.Begin(_cache.FormOf(exchange, Conditions, answer), Conditions, exchange.Response, answer.AgeTextAt(_cache.Clock.Milliseconds).Age, status);
     }
 
     private AnswerHead HeadOf(int status, IHeaderDictionary headers) => new()

@@ -10,6 +10,7 @@ internal sealed class CacheTotals
     private long _revalidated;
     private long _stored;
     private long _purged;
+    private long _fetched;
 
     /// <summary>Requests that were answered from the store, with nobody asked; the stale ones included.</summary>
     internal long Hits => Volatile.Read(ref _hits);
@@ -31,6 +32,11 @@ internal sealed class CacheTotals
 
     /// <summary>Answers that were removed since they were purged or something changed.</summary>
     internal long Purged => Volatile.Read(ref _purged);
+
+    /// <summary>Answers that another server had kept.</summary>
+    internal long Fetched => Volatile.Read(ref _fetched);
+
+    internal void CountFetched() => Interlocked.Increment(ref _fetched);
 
     internal void CountHit() => Interlocked.Increment(ref _hits);
 

@@ -14,6 +14,7 @@ internal sealed class CachedAnswer
 
     private AgeText? _ageText;
     private Task<long>? _sent;
+    private EncodedForms? _forms;
 
     /// <summary>The status.</summary>
     internal required int Status { get; init; }
@@ -47,6 +48,9 @@ internal sealed class CachedAnswer
 
     /// <summary>Whether it can be asked whether it is still right.</summary>
     internal bool HasValidator => EntityTag is not null || Modified is not null;
+
+    /// <summary>Its compressed forms; null: nobody has looked whether it has some.</summary>
+    internal EncodedForms? Forms => Volatile.Read(ref _forms);
 
     /// <summary>What sending all of it comes to, for those who want a task.</summary>
     internal Task<long> Sent => _sent ??= Task.FromResult(Length);
@@ -92,6 +96,12 @@ internal sealed class CachedAnswer
             Size += 2L * (value?.Length ?? 0);
         }
     }
+
+    /// <summary>Somebody has looked whether it has compressed forms; those that it has.</summary>
+    internal EncodedForms TrySetForms(EncodedForms forms) => Interlocked.CompareExchange(ref _forms, forms, null) ?? forms;
+
+    /// <summary>It takes more bytes from now on.</summary>
+    internal void Grow(long bytes) => Size += bytes;
 
     /// <summary>Bytes it takes for a resource with a key of this length.</summary>
     internal long SizeOf(int keyLength)

@@ -19,6 +19,9 @@ internal sealed class Flight
     /// <summary>What has come of it.</summary>
     internal FlightOutcome Outcome => (FlightOutcome)Volatile.Read(ref _outcome);
 
+    /// <summary>What other servers have for it; null: they were not asked.</summary>
+    internal SharedAnswer? Known { get; set; }
+
     /// <summary>Ends with it.</summary>
     internal Task Done => _done.Task;
 

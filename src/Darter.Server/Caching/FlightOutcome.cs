@@ -15,6 +15,12 @@ internal enum FlightOutcome
     /// <summary>There was none, or a server error.</summary>
     Failed,
 
+    /// <summary>It only asked whether another server has an answer, which is in the store now.</summary>
+    Fetched,
+
+    /// <summary>It only asked whether another server has an answer, and none has.</summary>
+    Absent,
+
     /// <summary>Its client left before the answer was there: another asks.</summary>
     Left,
 }

@@ -26,6 +26,7 @@ internal sealed class RefreshRequest : FeatureCollection, IFrontRequest
             Body = Stream.Null,
         };
         Set<IHttpRequestFeature>(request);
+        Set<IHttpRequestBodyDetectionFeature>(NoRequestBody.Instance);
         Set<IHttpResponseFeature>(new HttpResponseFeature());
         Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
         Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());

@@ -162,6 +162,11 @@ internal readonly struct StoredResponse
             }
         }
 
+        if (answer.Forms is { MayExist: true } forms)
+        {
+            headers.Vary = forms.Vary;
+        }
+
         headers.Age = age;
 
         // Caches behind us have their place before ours (RFC 9211, section 2).

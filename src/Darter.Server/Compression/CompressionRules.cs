@@ -15,12 +15,14 @@ internal sealed class CompressionRules
     private static readonly string[] s_digests = ["Content-Digest", "Repr-Digest", "Digest", "Content-MD5"];
 
     private readonly CompressionConfig _config;
+    private readonly ContentCodings[] _codings;
     private readonly CompressibleTypes _types;
     private int _running;
 
     internal CompressionRules(CompressionConfig config)
     {
         _config = config;
+        _codings = [.. config.Codings];
         _types = new CompressibleTypes(config.Types);
     }
 
@@ -31,7 +33,7 @@ internal sealed class CompressionRules
     internal ContentCodings Choose(IHttpRequestFeature request, IHttpResponseFeature response, long length)
     {
         IHeaderDictionary headers = response.Headers;
-        if (!CanBeCompressed(response.StatusCode, headers) || (length >= 0 && length < _config.LeastSize))
+        if (!CanBeCompressed(response.StatusCode, headers, length))
         {
             return ContentCodings.None;
         }
@@ -42,20 +44,25 @@ internal sealed class CompressionRules
         // nothing to compress, and without it no length to be told.
         return HttpMethods.IsHead(request.Method) || HttpProtocol.IsHttp10(request.Protocol)
             ? ContentCodings.None
-            : Preferred(_config, request.Headers.AcceptEncoding);
+            : Preferred(request.Headers.AcceptEncoding);
     }
 
     /// <summary>The coding that the client rates highest, and of several the one that the server prefers.</summary>
-    internal static ContentCodings Preferred(CompressionConfig config, StringValues acceptEncoding)
+    internal ContentCodings Preferred(StringValues acceptEncoding) => Preferred(_codings, acceptEncoding);
+
+    /// <inheritdoc cref="Preferred(StringValues)"/>
+    internal static ContentCodings Preferred(CompressionConfig config, StringValues acceptEncoding) => Preferred([.. config.Codings], acceptEncoding);
+
+    private static ContentCodings Preferred(ContentCodings[] codings, StringValues acceptEncoding)
     {
         ContentCodings available = ContentCodings.None;
-        foreach (ContentCodings coding in config.Codings)
+        foreach (ContentCodings coding in codings)
         {
             available |= coding;
         }
 
         ContentCodings accepted = AcceptedCodings.Parse(acceptEncoding, available);
-        foreach (ContentCodings coding in config.Codings)
+        foreach (ContentCodings coding in codings)
         {
             if ((accepted & coding) != 0)
             {
@@ -95,8 +102,17 @@ internal sealed class CompressionRules
     /// <summary>Gives the place back.</summary>
     internal void Leave() => Interlocked.Decrement(ref _running);
 
-    private bool CanBeCompressed(int status, IHeaderDictionary headers)
+    /// <summary>Whether an answer is one to be compressed, for clients that take it.</summary>
+    /// <param name="status">Its status.</param>
+    /// <param name="headers">Its header section, which is complete.</param>
+    /// <param name="length">The bytes of its body; -1: not known.</param>
+    internal bool CanBeCompressed(int status, IHeaderDictionary headers, long length)
     {
+        if (length >= 0 && length < _config.LeastSize)
+        {
+            return false;
+        }
+
         if (status is < 200 or StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status206PartialContent
                 or StatusCodes.Status304NotModified
             || headers.ContentType is not [{ } type] || !_types.Matches(type)
@@ -136,7 +152,8 @@ internal sealed class CompressionRules
         return false;
     }
 
-    private static void AddVary(IHeaderDictionary headers)
+    /// <summary>Says that the answer depends on what codings the client accepts.</summary>
+    internal static void AddVary(IHeaderDictionary headers)
     {
         StringValues vary = headers.Vary;
         foreach (string? value in vary)

@@ -35,4 +35,10 @@ public sealed record CacheStatus
 
     /// <summary>Answers that were purged, or removed since a request changed something.</summary>
     public required long Purged { get; init; }
+
+    /// <summary>Answers that another server had kept in Redis.</summary>
+    public long Fetched { get; init; }
+
+    /// <summary>The server behind it, and how the connection is; null: there is none.</summary>
+    public string? Backend { get; init; }
 }

@@ -10,6 +10,9 @@ namespace Darter.Server.Proxying;
 internal sealed class NamedUpstream(string name, TimeSpan? timeout, Upstreams upstreams) : IFrontHandler
 {
     /// <inheritdoc/>
-    public Task<long>? TryHandle(IFeatureCollection features) =>
+    Task<long>? IFrontHandler.TryHandle(IFeatureCollection features) => TryHandle(features);
+
+    /// <inheritdoc cref="IFrontHandler.TryHandle"/>
+    internal Task<long> TryHandle(IFeatureCollection features) =>
         upstreams.Find(name)?.HandleAsync(features, timeout) ?? PlainAnswer.WriteAsync(features, StatusCodes.Status502BadGateway);
 }

@@ -70,7 +70,14 @@ internal sealed class RequestTransformer(Upstream upstream, UpstreamConfig confi
 
         if (upstream.Cluster.Model.Config.SessionAffinity is { } affinity)
         {
+            StringValues cookies = httpContext.Response.Headers.SetCookie;
             await upstream.Site.Affinity.AffinitizeResponseAsync(httpContext, upstream.Cluster, affinity, destination.State, cancellationToken).ConfigureAwait(false);
+            if (httpContext.Response.Headers.SetCookie is { } all && all.Count > cookies.Count && httpContext.Features.Get<IClientOnlyFields>() is { } own)
+            {
+                // Who else gets the answer from the cache does not belong to this destination.
+                own.SetCookie = all[^1];
+                httpContext.Response.Headers.SetCookie = cookies;
+            }
         }
 
         bool isTunnel = proxyResponse.StatusCode == HttpStatusCode.SwitchingProtocols || proxyResponse.RequestMessage?.Method == HttpMethod.Connect;

@@ -170,10 +170,10 @@ internal sealed partial class RedisLink : IAsyncDisposable
         return "closed";
     }
 
-    [LoggerMessage(440, LogLevel.Information, "Shared values are in {Server} (--cache-redis)")]
+    [LoggerMessage(440, LogLevel.Information, "Connected to {Server} (--cache-redis)")]
     private static partial void LogConnected(ILogger logger, string server);
 
-    [LoggerMessage(441, LogLevel.Warning, "{Server} (--cache-redis) is away: {Reason}. Shared values are missing, and none are kept, until it is back")]
+    [LoggerMessage(441, LogLevel.Warning, "{Server} (--cache-redis) is away: {Reason}. Until it is back, shared values are missing and answers are not shared")]
     private static partial void LogAway(ILogger logger, string server, string reason);
 
     [LoggerMessage(442, LogLevel.Warning, "{Server} (--cache-redis) does not do what it is asked: {Reason}")]

@@ -97,10 +97,10 @@ internal sealed class Route : IRoute, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<long> AnswerAsync(in RouteHit hit, IFeatureCollection features) =>
+    public Task<long> AnswerAsync(in RouteHit hit, IFeatureCollection features, string clientTarget) =>
         _redirect?.AnswerAsync(hit, features)
         ?? _response?.AnswerAsync(features)
-        ?? _handler?.TryHandle(features)
+        ?? (_handler is ICachingHandler caching ? caching.TryHandle(features, clientTarget) : _handler?.TryHandle(features))
         ?? Task.FromResult(-1L);
 
     /// <inheritdoc/>

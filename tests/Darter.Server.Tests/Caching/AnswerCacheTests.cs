@@ -1,3 +1,4 @@
+using Darter.Server.Caching;
 using Darter.Server.Configuration;
 
 namespace Darter.Server.Tests.Caching;
@@ -251,15 +252,15 @@ public sealed class AnswerCacheTests
             Assert.False(ask.Response.ContainsKey("Surrogate-Key"));
         }
 
-        Assert.Equal(1, _cache.Cache.PurgeUrl("http://Example.org/news?p=1"));
-        Assert.Equal(0, _cache.Cache.PurgeUrl("/news"));
-        Assert.Equal(1, _cache.Cache.PurgeTag("b"));
-        Assert.Equal(1, _cache.Cache.PurgePrefix("/news"));
-        Assert.Null(_cache.Cache.PurgeUrl("news"));
+        Assert.Equal(1, _cache.Purge(AnswerCache.PurgeOfUrl("http://Example.org/news?p=1")));
+        Assert.Equal(0, _cache.Purge(AnswerCache.PurgeOfUrl("/news")));
+        Assert.Equal(1, _cache.Purge(new CachePurge(PurgeKind.Tag, "b")));
+        Assert.Equal(1, _cache.Purge(AnswerCache.PurgeOfPrefix("/news")));
+        Assert.Null(AnswerCache.PurgeOfUrl("news"));
         Assert.True(_cache.Get("/").IsHit);
         CacheAsk old = _cache.Get("/news/2");
-        Assert.Equal(1, _cache.Cache.PurgePrefix("http://example.org/"));
+        Assert.Equal(1, _cache.Purge(AnswerCache.PurgeOfPrefix("http://example.org/")));
         old.Answer(200, "old", ("Cache-Control", "max-age=60"));
-        Assert.Equal(0, _cache.Cache.PurgeAll());
+        Assert.Equal(0, _cache.Purge(CachePurge.All));
     }
 }

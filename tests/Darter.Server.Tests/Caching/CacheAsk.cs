@@ -37,6 +37,9 @@ internal sealed class CacheAsk : IHoldOwner
     /// <summary>Whether it was answered without the application.</summary>
     public bool IsHit => _answering is not null;
 
+    /// <summary>Ends when it is answered, if it is answered without the application.</summary>
+    public Task Answered => _answering ?? Task.CompletedTask;
+
     /// <summary>Whether it waits for another one.</summary>
     public bool Waits => _lookup?.Awaited is { IsCompleted: false };
 
@@ -52,12 +55,15 @@ internal sealed class CacheAsk : IHoldOwner
     public string CacheStatus => Response["Cache-Status"].ToString();
 
     /// <summary>What was sent to the client.</summary>
-    public string Body
+    public string Body => Encoding.UTF8.GetString(Bytes);
+
+    /// <inheritdoc cref="Body"/>
+    public byte[] Bytes
     {
         get
         {
             _writer.Writer.FlushAsync().AsTask().Wait();
-            return Encoding.UTF8.GetString(_body.ToArray());
+            return _body.ToArray();
         }
     }
 
@@ -147,6 +153,7 @@ internal sealed class CacheAsk : IHoldOwner
         IsHttps = false,
         IsIdentified = false,
         Source = _source,
+        MayBeEncoded = true,
     };
 
     private static FeatureCollection Features(string method, string target, (string Name, string Value)[] fields)

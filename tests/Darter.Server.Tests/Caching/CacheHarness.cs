@@ -22,6 +22,9 @@ internal sealed class CacheHarness : IAnswerSource
 
     public void Pass(double seconds) => _clock.Pass(TimeSpan.FromSeconds(seconds));
 
+    /// <summary>Removes answers; how many.</summary>
+    public int Purge(CachePurge? purge) => Cache.Apply(purge!.Value);
+
     /// <summary>A client's request, which the cache has looked at.</summary>
     public CacheAsk Get(string target = "/", params (string Name, string Value)[] fields) => Ask("GET", target, fields);
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Darter.Server.Configuration;
 using Darter.Server.Control;
@@ -150,6 +151,33 @@ public sealed class CachedFrontTests
         Assert.Equal("new", (await connection.ReadResponseAsync()).Text);
     }
 
+    [Theory]
+    [InlineData(5_000)]
+    [InlineData(200_000)]
+    public async Task Hit_IsCompressed_AsTheAnswerBefore(int length)
+    {
+        await using FrontHarness front = await FrontHarness.StartAsync(
+            configure: config => config with { Cache = new CacheConfig { Size = 16 * 1024 * 1024 }, Compression = new CompressionConfig() });
+        await using RawConnection connection = await RawConnection.OpenAsync(front.Address);
+        string request = Request.Replace("\r\n\r\n", "\r\nAccept-Encoding: gzip\r\n\r\n", StringComparison.Ordinal);
+        string body = new('x', length);
+        await connection.WriteAsync(request);
+        Answer(front, body, ("cache-control", "max-age=60"), ("content-type", "text/plain"), ("etag", "\"1\""));
+        RawResponse first = await connection.ReadResponseAsync();
+        await connection.WriteAsync(request + request.Replace("GET", "HEAD", StringComparison.Ordinal) + Request);
+        RawResponse hit = await connection.ReadResponseAsync();
+        Assert.StartsWith("Darter; hit", hit["Cache-Status"], StringComparison.Ordinal);
+        foreach (RawResponse response in (RawResponse[])[first, hit])
+        {
+            Assert.Equal(("gzip", "Accept-Encoding", "W/\"1\"", body), (response["Content-Encoding"], response["Vary"], response["ETag"], Unzip(response.Body)));
+        }
+
+        RawResponse head = await connection.ReadResponseAsync("HEAD");
+        Assert.Equal(("gzip", $"{hit.Body.Length}"), (head["Content-Encoding"], head["Content-Length"]));
+        RawResponse plain = await connection.ReadResponseAsync();
+        Assert.Equal((null, "Accept-Encoding", "\"1\"", body), (plain["Content-Encoding"], plain["Vary"], plain["ETag"], plain.Text));
+    }
+
     [Fact]
     public async Task NotModified_GivesTheClientWhatIsStored()
     {
@@ -242,6 +270,12 @@ public sealed class CachedFrontTests
 
         front.Worker.End(stream);
         return target;
+    }
+
+    private static string Unzip(byte[] bytes)
+    {
+        using StreamReader reader = new(new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress));
+        return reader.ReadToEnd();
     }
 
     private static async Task<CacheStatus?> StatusAsync(FrontHarness front) =>

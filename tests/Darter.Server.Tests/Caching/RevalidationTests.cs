@@ -1,3 +1,4 @@
+using Darter.Server.Caching;
 namespace Darter.Server.Tests.Caching;
 
 /// <summary>Asking the application whether what is stored is still right, and what is stale.</summary>
@@ -22,7 +23,7 @@ public sealed class RevalidationTests
         Assert.Equal(
             (true, "page", "new", "text/plain", "15"),
             (hit.IsHit, hit.Body, hit.Response["X-Own"].ToString(), hit.Response.ContentType.ToString(), hit.Response.Age.ToString()));
-        Assert.Equal(1, _cache.Cache.PurgeTag("t"));
+        Assert.Equal(1, _cache.Purge(new CachePurge(PurgeKind.Tag, "t")));
     }
 
     [Fact]

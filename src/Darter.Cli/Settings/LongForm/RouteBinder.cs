@@ -11,7 +11,8 @@ namespace Darter.Cli.Settings.LongForm;
 /// <param name="upstreams">The upstreams that there are.</param>
 internal sealed partial class RouteBinder(string folder, IReadOnlyCollection<string> upstreams)
 {
-    private static readonly string[] s_ofApplications = ["mount", "cache"];
+    // Of applications, and of other servers.
+    private static readonly string[] s_ofServers = ["cache", "timeout"];
 
     private static readonly string[] s_actions = ["app", "files", "upstream", "redirect", "response"];
 
@@ -67,14 +68,14 @@ internal sealed partial class RouteBinder(string folder, IReadOnlyCollection<str
             return null;
         }
 
-        foreach (string key in s_ofApplications.Where(key => given[0] != "app" && table.Has(key)))
+        if (table.Has("mount") && given[0] != "app")
         {
-            table.Error(key, "is for applications only");
+            table.Error("mount", "is for applications only");
         }
 
-        if (table.Has("timeout") && given[0] is not ("app" or "upstream"))
+        foreach (string key in s_ofServers.Where(key => given[0] is not ("app" or "upstream") && table.Has(key)))
         {
-            table.Error("timeout", "is for applications and upstreams only");
+            table.Error(key, "is for applications and upstreams only");
         }
 
         return given[0] switch

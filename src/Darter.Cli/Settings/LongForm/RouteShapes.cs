@@ -63,5 +63,5 @@ internal static class RouteShapes
         new("rate_limit", new AnyShape(TextShape.Any, RateLimit), "How many requests a client may send: 10/s, 100/m, or a table. Default: any number"),
         new("limit_request_body", MeasureShape.Size, "The largest request body, 413 beyond. Default: as for the server"),
         new("timeout", MeasureShape.Duration, "With app: how long it may take until the response begins; with upstream: how long nothing may come from it or go to it; 504 afterwards. Default: as they have it"),
-        new("cache", new AnyShape(new BooleanShape(), Cache), "With app: whether and how answers are kept. Default: as [cache] says"));
+        new("cache", new AnyShape(new BooleanShape(), Cache), "With app or upstream: whether and how answers are kept. Default: as [cache] says"));
 }

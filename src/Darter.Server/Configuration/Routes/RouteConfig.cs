@@ -53,6 +53,6 @@ public sealed record RouteConfig
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Whether and how answers of an application are kept; null: as <see cref="ServerConfig.Cache"/> says. Default null.</summary>
+    /// <summary>Whether and how answers of an application or upstream are kept; null: as <see cref="ServerConfig.Cache"/> says. Default null.</summary>
     public RouteCache? Cache { get; init; }
 }
