@@ -67,6 +67,7 @@ internal sealed partial class TlsServer : IAsyncDisposable
         }
 
         listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => ValueTask.FromResult(Choose(context)) });
+        listener.Use(CloseNotify.Send);
         if (answersHandshakes)
         {
             listener.Use(EndValidations);
