@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 from contextlib import ExitStack
 from typing import Optional
 
@@ -23,7 +24,7 @@ class _Connection:
     """One connection to the server under test."""
 
     def __init__(self, port: int, workload: Workload, reference: Reference) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_SECONDS)
+        self._connection = _open(port, _TIMEOUT_SECONDS, workload.is_tls)
         self._workload = workload
         self._reference = reference
 
@@ -77,9 +78,9 @@ def check(port: int, workload: Workload, reference: Reference, keeps_alive: bool
             raise CheckError("does not announce that it closes the connection")
 
 
-def answers(port: int, timeout: float) -> Optional[int]:
+def answers(port: int, timeout: float, is_tls: bool = False) -> Optional[int]:
     """The status of ``GET /``, or None when the server does not listen or answer yet."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    connection = _open(port, timeout, is_tls)
     try:
         connection.request("GET", "/", headers={"Connection": "close"})
         response = connection.getresponse()
@@ -89,6 +90,16 @@ def answers(port: int, timeout: float) -> Optional[int]:
         return None
     finally:
         connection.close()
+
+
+def _open(port: int, timeout: float, is_tls: bool) -> http.client.HTTPConnection:
+    """A connection that is made with its first request; the certificate of the benchmark is nobody's and not looked at."""
+    if is_tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=context)
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
 
 def _short(value: object) -> str:

@@ -24,6 +24,7 @@ class InstallError(Exception):
 def missing_packages(suite: Suite, servers: Sequence[Server], host: Host) -> List[str]:
     """The Debian packages without which not everything that was asked for can run."""
     missing: List[str] = [] if shutil.which("wrk") else ["wrk"]
+    missing += [package for program, package in suite.tools if shutil.which(program) is None]
     for module, package in zip(suite.modules, suite.packages):
         if module not in host.modules:
             missing.append(package)

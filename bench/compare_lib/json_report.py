@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any, Dict, List
 
 from .machine import Description
-from .medians import middle
+from .medians import known, middle
 from .model import Results, Sample
 from .paths import shorten
 from .servers.base import Host
@@ -66,7 +66,7 @@ def _cells(results: Results) -> List[Dict[str, Any]]:
 
 def _medians(samples: List[Sample]) -> Dict[str, Any]:
     flat = [_sample(sample) for sample in samples]
-    return {key: middle([sample[key] for sample in flat]) for key in flat[0] if key != "processes"}
+    return {key: middle(known([sample[key] for sample in flat])) for key in flat[0] if key != "processes"}
 
 
 def _sample(sample: Sample) -> Dict[str, Any]:

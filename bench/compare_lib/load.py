@@ -19,8 +19,9 @@ class LoadReport:
     requests: int
     """Or messages."""
     requests_per_second: float
-    p50_us: float
-    p99_us: float
+    p50_us: Optional[float]
+    """None, as p99: the load generator does not tell."""
+    p99_us: Optional[float]
     errors: Optional[str]
     """What makes the figures worthless, in words."""
     p999_us: Optional[float] = None

@@ -28,6 +28,10 @@ class Workload:
     """Bytes of a file that is downloaded by one connection, again and again; 0 means many short requests."""
     is_file: bool = False
     """Whether it is one of the files of static_folder."""
+    protocol: str = "http"
+    """What it is asked over: "http", or over TLS "h1" or "h2"."""
+    handshake: str = ""
+    """"full" or "resumed" if a connection is made for each request, over TLS; "" means that handshakes are not what is measured."""
 
     @property
     def method(self) -> str:
@@ -42,9 +46,17 @@ class Workload:
         return self.download_size > 0
 
     @property
+    def is_tls(self) -> bool:
+        return self.protocol != "http"
+
+    @property
+    def is_handshake(self) -> bool:
+        return bool(self.handshake)
+
+    @property
     def unit(self) -> str:
         """What is counted."""
-        return "msg" if self.is_websocket else "req"
+        return "msg" if self.is_websocket else "hs" if self.is_handshake else "req"
 
     @property
     def probe_body(self) -> Optional[bytes]:
@@ -84,8 +96,8 @@ class Sample:
     """User and system time of all the server's processes per request, in microseconds."""
     first_cpu_us: float
     """The part of it that the process that was started used: Darter's front."""
-    p50_us: float
-    p99_us: float
+    p50_us: Optional[float]
+    p99_us: Optional[float]
     client_cpu: float
     """Share of one core that the load generator used; near 1.0 it, not the server, may be the limit."""
     memory: Tuple[ProcessMemory, ...]

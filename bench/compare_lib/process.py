@@ -27,8 +27,11 @@ class StartError(Exception):
 class ServerProcess:
     """Context manager: inside it the server answers on its port; after it none of its processes is left."""
 
-    def __init__(self, command: Sequence[str], port: int, environment: Dict[str, str], log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], port: int, environment: Dict[str, str], log: Path, is_tls: bool = False
+    ) -> None:
         self.port = port
+        self._is_tls = is_tls
         self.startup_seconds = 0.0
         self._command = list(command)
         self._environment = environment
@@ -88,7 +91,7 @@ class ServerProcess:
     def _wait_for_response(self, started: float) -> None:
         deadline = started + _START_SECONDS
         while time.monotonic() < deadline:
-            if answers(self.port, timeout=deadline - time.monotonic()) == 200:
+            if answers(self.port, timeout=deadline - time.monotonic(), is_tls=self._is_tls) == 200:
                 self.startup_seconds = time.monotonic() - started
                 return
             reason = self.ended()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, Optional, Tuple
 
 from . import formats
-from .medians import middle, ratio, spread, values_of
+from .medians import known, middle, ratio, spread, values_of
 from .model import Cell, CellResult, Results, Sample, Workload
 from .servers.base import Server
 from .settings import Settings
@@ -80,8 +80,8 @@ def _figures(server: Server, workload: Workload, result: CellResult, baseline: O
         formats.microseconds(cpu),
         formats.two_microseconds(front, rest),
         formats.times(ratio(cpu, middle(values_of(baseline, _cpu)))),
-        formats.latency(middle(values_of(result, lambda sample: sample.p50_us))),
-        formats.latency(middle(values_of(result, lambda sample: sample.p99_us))),
+        formats.latency(middle(known(values_of(result, lambda sample: sample.p50_us)))),
+        formats.latency(middle(known(values_of(result, lambda sample: sample.p99_us)))),
         *([formats.latency(middle(values_of(result, lambda sample: sample.p999_us or 0.0)))] if workload.mixed else []),
         formats.mebibytes(middle(values_of(result, lambda sample: sample.pss))),
         formats.mebibytes(middle(values_of(result, lambda sample: sample.rss))),

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Dict, Optional
 
-from . import download, load, wrk
+from . import download, h2load, handshakes, load, wrk
 from .check import CheckError, check
 from .interpreter import Reference
 from .model import Cell, Results, Sample, Workload
@@ -70,7 +70,11 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="bench-compare-") as folder:
             launch = Launch(self._host, workload, port, workers, Path(folder))
             process = ServerProcess(
-                server.command(launch), port, self._host.interpreter.environment(), Path(folder, "server.log")
+                server.command(launch),
+                port,
+                self._host.interpreter.environment(),
+                Path(folder, "server.log"),
+                workload.is_tls,
             )
             try:
                 with process:
@@ -122,6 +126,10 @@ class Runner:
         if workload.is_websocket:
             line = generator.command(process.port, workload, connections, seconds)
             return load.run(line, seconds, generator.parse)
+        if workload.is_handshake:
+            return load.run(handshakes.command(process.port, workload, connections, seconds), seconds, handshakes.parse)
+        if workload.is_tls:
+            return h2load.run(process.port, workload, connections, seconds)
         url = f"http://127.0.0.1:{process.port}{workload.path}"
         line = wrk.command(url, workload, connections, seconds, keep_alive, self._settings.headers)
         return load.run(line, seconds, wrk.parse)

@@ -9,6 +9,8 @@ from .model import Workload
 from .servers.base import Server
 
 WARM_UP_SECONDS = 1
+HANDSHAKES_AT_ONCE = 8
+"""Processes of the client, each with one connection at a time: enough to keep a server busy."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,15 @@ class Settings:
         return sum(self._visits(workload) for workload in self.workloads)
 
     def kinds_of_connection(self, workload: Workload) -> Tuple[bool, ...]:
-        """Whether a connection is kept for the next request; a WebSocket always is."""
-        return (True,) if workload.is_websocket or workload.is_download else self.keep_alive
+        """Whether a connection is kept for the next request; a WebSocket always is, one for a handshake never."""
+        if workload.is_handshake:
+            return (False,)
+        return (True,) if workload.is_websocket or workload.is_download or workload.is_tls else self.keep_alive
 
     def connections_of(self, workload: Workload) -> Tuple[int, ...]:
-        """Numbers of connections; a download has one."""
+        """Numbers of connections; a download has one, and of handshakes only a few are made at a time."""
+        if workload.is_handshake:
+            return (HANDSHAKES_AT_ONCE,)
         return (1,) if workload.is_download else self.connections
 
     def estimated_seconds(self) -> float:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
-from compare_lib import download, formats, wrk  # noqa: E402
+from compare_lib import download, formats, h2load, handshakes, wrk  # noqa: E402
 from compare_lib.interpreter import EXPECTED  # noqa: E402
 from compare_lib.load import LoadError  # noqa: E402
-from compare_lib.medians import middle, ratio, spread, values_of  # noqa: E402
+from compare_lib.medians import known, middle, ratio, spread, values_of  # noqa: E402
 from compare_lib.model import Cell, CellResult, ProcessMemory, Results, Sample, Workload  # noqa: E402
 from compare_lib.options import parser  # noqa: E402
 from compare_lib.paths import APPS, LAUNCH  # noqa: E402
@@ -19,6 +19,7 @@ from compare_lib.procfs import cpu_seconds_between, parse_smaps_rollup, parse_st
 from compare_lib.report import load_tables, process_tables  # noqa: E402
 from compare_lib.settings import Settings  # noqa: E402
 from compare_lib.suites import ALL  # noqa: E402
+from compare_lib.suites.tls import TLS  # noqa: E402
 from compare_lib.suites.wsgi import WSGI  # noqa: E402
 from compare_lib.tables import Table, to_markdown, to_text  # noqa: E402
 
@@ -37,6 +38,20 @@ Running 2s test @ http://127.0.0.1:18101/
 Requests/sec:  60012.34
 Transfer/sec:      7.67MB
 """
+
+H2LOAD_OUTPUT = """\
+starting benchmark...
+TLS Protocol: TLSv1.3
+Cipher: TLS_AES_128_GCM_SHA256
+Server Temp Key: X25519 253 bits
+Application protocol: h2
+Main benchmark duration is over for thread #0. Stopping all clients.
+
+finished in 1.00s, 4567.00 req/s, 210.11KB/s
+requests: 4567 total, 4647 started, 4567 done, 4567 succeeded, 0 failed, 0 errored, 0 timeout
+status codes: 4567 2xx, 0 3xx, 0 4xx, 0 5xx
+"""
+H2LOAD_LOG = "".join(f"1700000000000000\t200\t{100 + index}\n" for index in range(100)) + "1700000000000000\t-1\t9\n"
 
 STAT = "4242 (python3 (a) b) S 17 4242 4000 0 -1 4194560 5 6 7 8 150 50 900 900 20 0 1 0 123456 1000 200"
 
@@ -126,6 +141,57 @@ class WrkOutput(unittest.TestCase):
         self.assertEqual(line.count("-H"), 10)
 
 
+class H2loadOutput(unittest.TestCase):
+    H1, H2 = TLS.workloads[:2]
+
+    def test_parse_gives_rate_and_percentiles(self):
+        report = h2load.parse(H2LOAD_OUTPUT, H2LOAD_LOG, self.H2)
+        self.assertEqual((report.requests, report.requests_per_second), (4567, 4567.0))
+        self.assertEqual((report.p50_us, report.p99_us, report.errors), (150.0, 199.0, None))
+
+    def test_parse_another_protocol_is_an_error(self):
+        self.assertEqual(h2load.parse(H2LOAD_OUTPUT, H2LOAD_LOG, self.H1).errors, "the server spoke h2")
+
+    def test_parse_failures_are_reported_in_words(self):
+        output = H2LOAD_OUTPUT.replace("0 failed, 0 errored", "2 failed, 1 errored").replace("0 5xx", "7 5xx")
+        self.assertEqual(
+            h2load.parse(output, H2LOAD_LOG, self.H2).errors,
+            "2 requests failed; 1 requests errored; 7 responses were not 2xx or 3xx",
+        )
+
+    def test_parse_nothing_answered_is_an_error(self):
+        report = h2load.parse(H2LOAD_OUTPUT.replace("4567 succeeded", "0 succeeded"), "", self.H2)
+        self.assertEqual((report.requests, report.errors), (0, "no request was answered"))
+
+    def test_parse_other_text_raises(self):
+        with self.assertRaises(LoadError):
+            h2load.parse("could not connect", "", self.H2)
+
+    def test_command_says_the_protocol(self):
+        self.assertIn("--h1", h2load.command(1, self.H1, 8, 2, Path("log")))
+        self.assertIn("--npn-list=h2", h2load.command(1, self.H2, 8, 2, Path("log")))
+
+
+class Handshakes(unittest.TestCase):
+    FULL = TLS.workloads[2]
+
+    def test_parse_gives_the_rate_and_no_latencies(self):
+        report = handshakes.parse('{"handshakes": 300, "seconds": 1.5}')
+        self.assertEqual((report.requests, report.requests_per_second), (300, 200.0))
+        self.assertEqual((report.p50_us, report.errors), (None, None))
+
+    def test_parse_of_none_is_an_error(self):
+        self.assertEqual(handshakes.parse('{"handshakes": 0, "seconds": 1.5}').errors, "no handshake succeeded")
+        with self.assertRaises(LoadError):
+            handshakes.parse("")
+
+    def test_each_handshake_has_a_connection_of_its_own(self):
+        self.assertEqual(settings().connections_of(self.FULL), (8,))
+        self.assertEqual(settings().kinds_of_connection(self.FULL), (False,))
+        self.assertEqual(settings().kinds_of_connection(TLS.workloads[0]), (True,))
+        self.assertEqual(self.FULL.unit, "hs")
+
+
 class Proc(unittest.TestCase):
     def test_parse_stat_command_with_parentheses(self):
         stat = parse_stat(STAT)
@@ -166,6 +232,9 @@ class Medians(unittest.TestCase):
         result = CellResult([sample()], failure="read errors")
         self.assertEqual(values_of(result, lambda one: one.cpu_us), [])
         self.assertEqual(values_of(None, lambda one: one.cpu_us), [])
+
+    def test_known_leaves_out_what_was_not_measured(self):
+        self.assertEqual(known([1.0, None, 2.0]), [1.0, 2.0])
 
     def test_ratio_without_either_is_none(self):
         self.assertEqual(ratio(6.0, 3.0), 2.0)

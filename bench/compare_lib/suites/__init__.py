@@ -10,7 +10,8 @@ from .proxy import PROXY
 from .static import STATIC
 from .suite import Suite
 from .tail import TAIL
+from .tls import TLS
 from .tornado import TORNADO
 from .wsgi import WSGI
 
-ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI, TORNADO, TAIL, STATIC, CACHE, PROXY)}
+ALL: Dict[str, Suite] = {suite.name: suite for suite in (WSGI, ASGI, TORNADO, TAIL, STATIC, CACHE, PROXY, TLS)}

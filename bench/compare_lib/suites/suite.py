@@ -20,6 +20,8 @@ class Suite:
     """Debian packages of the frameworks that the applications import."""
     modules: Tuple[str, ...]
     """What those packages let Python import."""
+    tools: Tuple[Tuple[str, str], ...] = ()
+    """Programs beside wrk that it needs, each with its Debian package."""
     workers: Tuple[int, ...] = (1, 2)
     """Defaults, as all that follows."""
     connections: Tuple[int, ...] = (1, 8, 64, 256)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Darter.Integration.Tests.Logs;
 
@@ -7,7 +6,9 @@ namespace Darter.Integration.Tests.Protocols;
 /// <summary>The gateway protocols spoken by the tests themselves.</summary>
 public class GatewayTests(ServerPool pool) : LogTest(pool)
 {
-    private static readonly string[] Binds = ["uwsgi://127.0.0.1:0", "fastcgi://127.0.0.1:0", "scgi://127.0.0.1:0"];
+    private static readonly string[] Binds = GatewayRequest.Binds;
+
+    public static TheoryData<int> EachBind => [0, 1, 2];
 
     [Theory]
     [InlineData(0, "GET / HTTP/1.1\r\n\r\n", "begins with a request of HTTP")]
@@ -18,6 +19,8 @@ public class GatewayTests(ServerPool pool) : LogTest(pool)
     [InlineData(1, "\u0001\u0001\0\0\0\0\0\0", "FCGI_BEGIN_REQUEST is malformed")]
     [InlineData(2, "hello", "does not begin with a netstring")]
     [InlineData(2, "1:x;", "does not end with a comma")]
+    [InlineData(2, "65536:", "longer than 65535 bytes")]
+    [InlineData(2, "9999999999999999999", "longer than 65535 bytes")]
     public async Task Connection_WithSomethingElse_IsClosedWithOneLine(int bind, string bytes, string cause)
     {
         DarterServer server = await ShareAsync(Options());
@@ -32,7 +35,7 @@ public class GatewayTests(ServerPool pool) : LogTest(pool)
         Assert.Contains($"[WARNING] A connection at {Binds[bind]} is closed: ", line, StringComparison.Ordinal);
 
         // The others notice nothing.
-        string answer = await TalkAsync(server.Addresses[0], Uwsgi("/whoami"));
+        string answer = await TalkAsync(server.Addresses[0], new GatewayRequest("/whoami").Whole(0));
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer, StringComparison.Ordinal);
         Assert.Single(server.Log.Lines(mark), text => text.Contains(cause, StringComparison.Ordinal));
     }
@@ -50,13 +53,46 @@ public class GatewayTests(ServerPool pool) : LogTest(pool)
         Assert.Contains(Binds[bind], await server.Log.WaitForAsync("--request-header-timeout)"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(EachBind))]
+    public async Task Request_WithMoreThanItMayHave_IsRefused(int bind)
+    {
+        DarterServer server = await ShareAsync(Options("--limit-request-body", "1000"));
+        foreach ((int status, GatewayRequest request) in ((int, GatewayRequest)[])
+            [
+                (414, new GatewayRequest("/" + new string('x', 60_000))),
+                (431, new GatewayRequest("/", 0, ("HTTP_X", new string('x', 60_000)))),
+                (431, new GatewayRequest("/", 0, [.. Enumerable.Range(0, 1000).Select(i => ($"HTTP_X{i}", "v"))])),
+                (413, new GatewayRequest("/", 1001)),
+                (200, new GatewayRequest("/", 1000)),
+            ])
+        {
+            string answer = await TalkAsync(server.Addresses[bind], request.Whole(bind));
+            Assert.Contains($"{(bind == 0 ? "HTTP/1.1" : "Status:")} {status} ", answer, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Variables_OfFastCgiWithoutAnEnd_CloseTheConnection()
+    {
+        DarterServer server = await ShareAsync(Options());
+        await using RawConnection connection = await RawConnection.OpenAsync(server.Addresses[1]);
+        await connection.WriteAsync(GatewayRequest.Record(1, "\0\u0001\u0001\0\0\0\0\0"));
+        string record = GatewayRequest.Record(4, new string('x', 60_000));
+        while (await connection.TryWriteAsync(record))
+        {
+        }
+
+        Assert.Equal(200, int.Parse((await TalkAsync(server.Addresses[0], new GatewayRequest("/").Whole(0))).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     [Fact]
     public async Task Request_OverUwsgi_IsInTheAccessLogAndHeldToTheLimits()
     {
         await using DarterServer server = await DarterServer.StartAsync(Options("--access-logfile", "-", "--access-logformat", "%(h)s %(r)s %(s)s %(B)s", "--livez", "/livez"));
-        Assert.StartsWith("HTTP/1.1 414 URI Too Long\r\n", await TalkAsync(server.Addresses[0], Uwsgi("/" + new string('x', 9000))), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 414 URI Too Long\r\n", await TalkAsync(server.Addresses[0], new GatewayRequest("/" + new string('x', 9000)).Whole(0)), StringComparison.Ordinal);
         await server.Output.WaitForAsync(" 414 17");
-        Assert.Contains("\"live\"", await TalkAsync(server.Addresses[0], Uwsgi("/livez")), StringComparison.Ordinal);
+        Assert.Contains("\"live\"", await TalkAsync(server.Addresses[0], new GatewayRequest("/livez").Whole(0)), StringComparison.Ordinal);
         await server.Output.WaitForAsync("203.0.113.9 GET /livez HTTP/1.1 200 18");
         Assert.Equal(0, await server.StopAsync());
     }
@@ -69,7 +105,7 @@ public class GatewayTests(ServerPool pool) : LogTest(pool)
     {
         Gate gate = OpenGate();
         await using DarterServer server = await DarterServer.StartAsync(Options() with { Target = App("streaming") });
-        Task<string> answer = TalkAsync(server.Addresses[bind], bind == 0 ? Uwsgi($"/?port={gate.Port}&count=1") : bind == 1 ? FastCgi($"/?port={gate.Port}&count=1") : Scgi($"/?port={gate.Port}&count=1"));
+        Task<string> answer = TalkAsync(server.Addresses[bind], new GatewayRequest($"/?port={gate.Port}&count=1").Whole(bind));
         Gate.Arrival arrival = await gate.ReachedAsync("sent");
         server.Send(Darter.Testing.Processes.Signal.Terminate);
         await server.Log.WaitForAsync("Handling signal");
@@ -84,7 +120,7 @@ public class GatewayTests(ServerPool pool) : LogTest(pool)
         string folder = TemporaryFolder();
         await File.WriteAllTextAsync(Path.Combine(folder, "a.txt"), "the file", TestContext.Current.CancellationToken);
         await using DarterServer server = await DarterServer.StartAsync(Options("--static", $"/static={folder}"));
-        string answer = await TalkAsync(server.Addresses[0], Uwsgi("/static/a.txt"));
+        string answer = await TalkAsync(server.Addresses[0], new GatewayRequest("/static/a.txt").Whole(0));
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer, StringComparison.Ordinal);
         Assert.EndsWith("\r\n\r\nthe file", answer, StringComparison.Ordinal);
     }
@@ -96,36 +132,5 @@ public class GatewayTests(ServerPool pool) : LogTest(pool)
         await using RawConnection connection = await RawConnection.OpenAsync(address);
         await connection.WriteAsync(request);
         return Encoding.Latin1.GetString(await connection.ReadToEndAsync());
-    }
-
-    private static string[] Variables(string target) =>
-        ["CONTENT_LENGTH", "0", "SCGI", "1", "REQUEST_METHOD", "GET", "REQUEST_URI", target, "SERVER_PROTOCOL", "HTTP/1.1", "REMOTE_ADDR", "203.0.113.9"];
-
-    private static string Uwsgi(string target)
-    {
-        string block = string.Concat(Variables(target).Select(text => Length(text.Length) + text));
-        return $"\0{Length(block.Length)}\0{block}";
-    }
-
-    private static string Scgi(string target)
-    {
-        string block = string.Join('\0', Variables(target)) + '\0';
-        return $"{block.Length}:{block},";
-    }
-
-    private static string FastCgi(string target)
-    {
-        string pairs = string.Concat(Variables(target).Chunk(2).Select(pair => $"{(char)pair[0].Length}{(char)pair[1].Length}{pair[0]}{pair[1]}"));
-        return Record(1, "\0\u0001\0\0\0\0\0\0") + Record(4, pairs) + Record(4, "") + Record(5, "");
-    }
-
-    private static string Record(byte type, string content) =>
-        $"\u0001{(char)type}\0\u0001{(char)(content.Length >> 8)}{(char)(content.Length & 255)}\0\0{content}";
-
-    private static string Length(int length)
-    {
-        byte[] bytes = new byte[2];
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)length);
-        return Encoding.Latin1.GetString(bytes);
     }
 }
