@@ -24,6 +24,9 @@ public sealed partial class FrontServer
         [LoggerMessage(6, LogLevel.Information, "Sending clients to https at: {Address} (--redirect-http)")]
         internal static partial void RedirectingAt(ILogger logger, string address);
 
+        [LoggerMessage(12, LogLevel.Error, "Reload failed, and nothing is changed: {Error}")]
+        internal static partial void ReloadFailed(ILogger logger, string error);
+
         [LoggerMessage(9, LogLevel.Information, "Nothing is cached (--cache): pages are fetched again when the application has changed")]
         internal static partial void NoCacheInDevelopment(ILogger logger);
     }

@@ -146,6 +146,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
 
         await workers.WaitAsync(cancellation).ConfigureAwait(false);
+        _loaded.TrySetResult();
         Health.OnStarted();
         Log.Ready(_logger, Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
@@ -182,6 +183,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)
     {
         Health.BeginDraining();
+        await EndReloadAsync().ConfigureAwait(false);
         if (quick)
         {
             Array.ForEach(_apps, app => app.Pool.Interrupt());

@@ -5,6 +5,7 @@ using Darter.Server.Proxies;
 using Darter.Server.Tests.Applications;
 using Darter.Testing.Http;
 using Darter.Wire;
+using Darter.Workers;
 using Darter.Workers.Tests;
 
 namespace Darter.Server.Tests.Routing;
@@ -246,6 +247,31 @@ public sealed class RoutedFrontTests : IDisposable
         Assert.True((await front.Server.ReloadAsync(Config([Of("/a", new ResponseAction(200, "new"))]), [])).Succeeded);
         await connection.WriteAsync(Get("/a"));
         Assert.Equal("new", (await connection.ReadResponseAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Reloads_InARow_TheLastOneHolds_AndAllAreAnswered()
+    {
+        await using FrontHarness front = await StartAsync([], Of("/a", new ResponseAction(200, "old")));
+        Task<ReloadResult>[] reloads =
+        [
+            .. Enumerable.Range(1, 20).Select(i => front.Server.ReloadAsync(Config([Of("/a", new ResponseAction(200, $"{i}"))]), [])),
+        ];
+        ReloadResult[] results = await Task.WhenAll(reloads).WaitAsync(TestContext.Current.CancellationToken);
+        Assert.All(results, result => Assert.True(result.Succeeded));
+
+        await using RawConnection connection = await RawConnection.OpenAsync(front.Address);
+        await connection.WriteAsync(Get("/a"));
+        Assert.Equal("20", (await connection.ReadResponseAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Reload_OfAServerThatStops_IsRefused()
+    {
+        await using FrontHarness front = await StartAsync([], Of("/a", new ResponseAction(200, "old")));
+        Task stop = front.Server.StopAsync(quick: true, TestContext.Current.CancellationToken);
+        Assert.Equal("the server is stopping", (await front.Server.ReloadAsync(Config([Of("/a", new ResponseAction(200, "new"))]), [])).Error);
+        await stop;
     }
 
     private static Task<FrontHarness> StartAsync(string[] applications, params RouteConfig[] routes) =>
