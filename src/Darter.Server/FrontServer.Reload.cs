@@ -162,6 +162,7 @@ public sealed partial class FrontServer
         _routed!.Site = SiteOf(routes, [.. next]);
         _routes = routes;
         _apps = [.. next];
+        ApplyUsers();
         Health.Pools = [.. next.Select(app => app.Pool)];
     }
 

@@ -168,6 +168,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _publishBound?.Dispose();
         _publishOwn?.Dispose();
         DisposeValues();
+        DisposeUsers();
         _loops.Dispose();
         Array.ForEach(_apps, app => app.Dispose());
         _routes?.Dispose();
