@@ -39,6 +39,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly TlsServer? _tls;
     private readonly ServerLogs? _logs;
     private readonly List<(ListenOptions Options, ListenerProtocol Protocol)> _listeners = [];
+    private readonly List<ListenOptions> _tlsListeners = [];
     private ServerConfig _config;
     private ControlServer? _control;
     private Task? _stop;
@@ -138,7 +139,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
 
         await StartRedirectAsync().ConfigureAwait(false);
-        _tls?.Start(hasHttp: _config.RedirectBinds.Count > 0);
+        _tls?.Start(hasHttp: _config.RedirectBinds.Count > 0 || _config.Binds.Any(bind => bind is { Protocol: ListenerProtocol.Http, IsTls: false }));
 
         if (_control is not null)
         {
@@ -269,8 +270,9 @@ public sealed partial class FrontServer : IAsyncDisposable
             listener.Use(_rejections.Watch);
         }
 
-        if (_tls is not null)
+        if (_tls is not null && bind.IsTls != false)
         {
+            _tlsListeners.Add(listener);
             _tls.Use(listener);
         }
         else
@@ -280,6 +282,6 @@ public sealed partial class FrontServer : IAsyncDisposable
     }
 
     private string Display((ListenOptions Options, ListenerProtocol Protocol) listener) => listener.Protocol == ListenerProtocol.Http
-        ? listener.Options.SocketPath is { } path ? $"unix:{path}" : $"{(_tls is null ? "http" : "https")}://{listener.Options.EndPoint}"
+        ? listener.Options.SocketPath is { } path ? $"unix:{path}" : $"{(_tlsListeners.Contains(listener.Options) ? "https" : "http")}://{listener.Options.EndPoint}"
         : GatewayProtocols.Display(listener.Protocol, listener.Options);
 }
