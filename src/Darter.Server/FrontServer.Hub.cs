@@ -74,9 +74,9 @@ public sealed partial class FrontServer
     {
         try
         {
-            string path = ControlFolder.PreparePublish();
-            EpollTransportFactory transport = new(_loops, new EpollTransportOptions { UnixSocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }, _loggers);
-            _publishOwn = new PublishServer([new UnixDomainSocketEndPoint(path)], transport, hub, new PublishAccess(isOpen: true, null), config, _loggers);
+            string path = PrepareSocket(ControlFolder.PreparePublish, out WorkerGate? gate, out UnixFileMode mode);
+            EpollTransportFactory transport = new(_loops, new EpollTransportOptions { UnixSocketMode = mode }, _loggers);
+            _publishOwn = new PublishServer([new UnixDomainSocketEndPoint(path)], transport, hub, new PublishAccess(isOpen: true, null), config, _loggers, gate);
             await _publishOwn.StartAsync().ConfigureAwait(false);
             _publishPath = path;
             Environment.SetEnvironmentVariable(PublishVariable, $"unix:{path}");

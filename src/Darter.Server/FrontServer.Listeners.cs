@@ -93,6 +93,7 @@ public sealed partial class FrontServer
     /// </summary>
     public async Task LeaveAsync(CancellationToken hurry)
     {
+        await EndReloadAsync().ConfigureAwait(false);
         foreach (HostedApplication app in _apps)
         {
             app.Application.IsLeaving = true;

@@ -30,6 +30,9 @@ public sealed partial class FrontServer
         [LoggerMessage(11, LogLevel.Information, "HTTP/3 waits for the front before this one to end (--http3): {Reason}")]
         internal static partial void WaitingForHttp3(ILogger logger, string reason);
 
+        [LoggerMessage(12, LogLevel.Error, "Reload failed, and nothing is changed: {Error}")]
+        internal static partial void ReloadFailed(ILogger logger, string error);
+
         [LoggerMessage(9, LogLevel.Information, "Nothing is cached (--cache): pages are fetched again when the application has changed")]
         internal static partial void NoCacheInDevelopment(ILogger logger);
     }

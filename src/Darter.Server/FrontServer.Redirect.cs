@@ -72,7 +72,7 @@ public sealed partial class FrontServer
     /// <summary>The port of --redirect-port, else of the first address that speaks https, else the usual one: that is somebody else's affair then.</summary>
     private int FindHttpsPort() => _config.RedirectPort > 0
         ? _config.RedirectPort
-        : _listeners.Where(listener => listener.Protocol == ListenerProtocol.Http).Select(listener => listener.Options.EndPoint).OfType<IPEndPoint>().FirstOrDefault()?.Port ?? 443;
+        : _tlsListeners.Select(listener => listener.EndPoint).OfType<IPEndPoint>().FirstOrDefault()?.Port ?? 443;
 
     private async Task StopRedirectAsync(CancellationToken cancellation)
     {

@@ -67,9 +67,9 @@ public sealed partial class FrontServer
     {
         try
         {
-            string path = ControlFolder.PrepareValues();
-            EpollTransportFactory transport = new(_loops, new EpollTransportOptions { UnixSocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }, _loggers);
-            _valuesOwn = new ValueServer([new UnixDomainSocketEndPoint(path)], transport, values, _loggers);
+            string path = PrepareSocket(ControlFolder.PrepareValues, out WorkerGate? gate, out UnixFileMode mode);
+            EpollTransportFactory transport = new(_loops, new EpollTransportOptions { UnixSocketMode = mode }, _loggers);
+            _valuesOwn = new ValueServer([new UnixDomainSocketEndPoint(path)], transport, values, _loggers, gate);
             await _valuesOwn.StartAsync().ConfigureAwait(false);
             Environment.SetEnvironmentVariable(ValuesVariable, $"unix:{path}");
         }

@@ -39,6 +39,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private readonly TlsServer? _tls;
     private readonly ServerLogs? _logs;
     private readonly List<(ListenOptions Options, ListenerProtocol Protocol)> _listeners = [];
+    private readonly List<ListenOptions> _tlsListeners = [];
     private ServerConfig _config;
     private ControlServer? _control;
     private Task? _stop;
@@ -140,7 +141,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
 
         await StartRedirectAsync().ConfigureAwait(false);
-        _tls?.Start(hasHttp: _config.RedirectBinds.Count > 0);
+        _tls?.Start(hasHttp: _config.RedirectBinds.Count > 0 || _config.Binds.Any(bind => bind is { Protocol: ListenerProtocol.Http, IsTls: false }));
 
         if (_control is not null)
         {
@@ -148,6 +149,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         }
 
         await workers.WaitAsync(cancellation).ConfigureAwait(false);
+        _loaded.TrySetResult();
         Health.OnStarted();
         Log.Ready(_logger, Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
@@ -170,6 +172,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _publishBound?.Dispose();
         _publishOwn?.Dispose();
         DisposeValues();
+        DisposeUsers();
         _loops.Dispose();
         Array.ForEach(_apps, app => app.Dispose());
         _routes?.Dispose();
@@ -185,6 +188,7 @@ public sealed partial class FrontServer : IAsyncDisposable
     private async Task StopCoreAsync(bool quick, CancellationToken hurry)
     {
         Health.BeginDraining();
+        await EndReloadAsync().ConfigureAwait(false);
         if (quick)
         {
             Array.ForEach(_apps, app => app.Pool.Interrupt());
@@ -272,8 +276,9 @@ public sealed partial class FrontServer : IAsyncDisposable
             listener.Use(_rejections.Watch);
         }
 
-        if (_tls is not null)
+        if (_tls is not null && bind.IsTls != false)
         {
+            _tlsListeners.Add(listener);
             _tls.Use(listener);
         }
         else
@@ -283,6 +288,6 @@ public sealed partial class FrontServer : IAsyncDisposable
     }
 
     private string Display((ListenOptions Options, ListenerProtocol Protocol) listener) => listener.Protocol == ListenerProtocol.Http
-        ? listener.Options.SocketPath is { } path ? $"unix:{path}" : $"{(_tls is null ? "http" : "https")}://{listener.Options.EndPoint}"
+        ? listener.Options.SocketPath is { } path ? $"unix:{path}" : $"{(_tlsListeners.Contains(listener.Options) ? "https" : "http")}://{listener.Options.EndPoint}"
         : GatewayProtocols.Display(listener.Protocol, listener.Options);
 }

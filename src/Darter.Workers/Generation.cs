@@ -29,6 +29,9 @@ internal sealed class Generation(int number, WorkerPoolConfig config, IWorkerLau
     /// <summary>The places whose worker died and is to be replaced after a pause.</summary>
     internal Dictionary<int, LoopTimer> Pauses { get; } = [];
 
+    /// <summary>What it takes over with, while it loads; null: it takes over alone.</summary>
+    internal JointReload? Joint { get; set; }
+
     /// <summary>Who waits for it to serve.</summary>
     internal List<TaskCompletionSource<ReloadResult>> Callers { get; } = [];
 

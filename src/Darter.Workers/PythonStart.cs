@@ -27,6 +27,14 @@ internal static class PythonStart
             RedirectStandardOutput = hasPipes,
         };
         info.ArgumentList.Add(config.Bootstrap);
+        WorkerUser? user = config.User is { IsCurrent: false } other ? other : null;
+        if (user is not null)
+        {
+            // As login(1) and systemd do; the front's own would lead to folders that this user has no right to.
+            info.Environment["HOME"] = user.Home ?? "/";
+            info.Environment["USER"] = info.Environment["LOGNAME"] = user.Name ?? "";
+        }
+
         foreach ((string name, string value) in config.Environment)
         {
             info.Environment[name] = value;
@@ -47,7 +55,7 @@ internal static class PythonStart
                 SocketPair.MakeInheritable(handle);
             }
 
-            Process started = Process.Start(info)!;
+            Process started = user is null ? Process.Start(info)! : ThreadUser.Run(user, () => Process.Start(info)!);
             foreach (SafeFileHandle handle in inherited)
             {
                 handle.Dispose();

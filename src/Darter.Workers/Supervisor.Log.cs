@@ -84,6 +84,15 @@ internal sealed partial class Supervisor
         [LoggerMessage(123, LogLevel.Information, "Generation {Number} is given up while it loads, since another reload was asked for")]
         internal static partial void ReloadSuperseded(ILogger logger, int number);
 
+        [LoggerMessage(126, LogLevel.Warning, "Reload failed: generation {Number} is given up, since {Why}; generation {Serving} keeps serving")]
+        internal static partial void GivenUpTogether(ILogger logger, int number, string why, int serving);
+
+        [LoggerMessage(127, LogLevel.Information, "Generation {Number} is given up while it loads, since {Why}")]
+        internal static partial void Abandoned(ILogger logger, int number, string why);
+
+        [LoggerMessage(128, LogLevel.Error, "Reload failed: the new application did not load.\n{Reason}")]
+        internal static partial void NewNotLoaded(ILogger logger, string reason);
+
         [LoggerMessage(124, LogLevel.Information, "Workers: {Before} -> {After}")]
         internal static partial void Scaled(ILogger logger, int before, int after);
 

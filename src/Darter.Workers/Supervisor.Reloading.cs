@@ -43,15 +43,16 @@ internal sealed partial class Supervisor
             superseded.Callers.Clear();
             Log.ReloadSuperseded(_logger, superseded.Number);
             GiveUp(superseded);
+            EndLoading(superseded, Failed("another reload was asked for"));
         }
 
         Load(config, callers);
         Log.Reloading(_logger, _loading!.Number, config.Workers);
     }
 
-    private void Load(WorkerPoolConfig config, List<TaskCompletionSource<ReloadResult>> callers)
+    private void Load(WorkerPoolConfig config, List<TaskCompletionSource<ReloadResult>> callers, JointReload? joint = null)
     {
-        Generation generation = new(++_lastGeneration, config, _createLauncher(config));
+        Generation generation = new(++_lastGeneration, config, _createLauncher(config)) { Joint = joint };
         generation.Callers.AddRange(callers);
         _loading = generation;
         for (int number = 1; number <= generation.Target; number++)
@@ -62,8 +63,16 @@ internal sealed partial class Supervisor
 
     private void TakeOverIfLoaded(Generation generation)
     {
-        if (generation.State == GenerationState.Loading
-            && _workers.Count(worker => worker.Generation == generation && worker is { HasPlace: true, State: WorkerState.Ready }) == generation.Target)
+        if (!IsLoaded(generation))
+        {
+            return;
+        }
+
+        if (generation.Joint is { } joint)
+        {
+            joint.TakeOverIfLoaded();
+        }
+        else
         {
             TakeOver(generation);
         }
@@ -93,8 +102,7 @@ internal sealed partial class Supervisor
             Log.TookOver(_logger, generation.Number, old.Number);
         }
 
-        bool servesError = _workers.Exists(worker => worker.Generation == generation && worker.ReportedError);
-        generation.Answer(new ReloadResult(generation.Number, Error: null, ServesError: servesError));
+        generation.Answer(new ReloadResult(generation.Number, Error: null, ServesError: ServesError(generation)));
         if (_deferredConfig is { } deferred)
         {
             List<TaskCompletionSource<ReloadResult>> callers = _deferred;
@@ -139,12 +147,18 @@ internal sealed partial class Supervisor
             {
                 _started.TrySetException(new WorkerStartException(reason));
                 _deferred.ForEach(caller => caller.TrySetResult(NotLoaded(reason)));
+                if (generation.Joint is not null)
+                {
+                    Log.NewNotLoaded(_logger, reason.TrimEnd());
+                }
+
+                EndLoading(generation, NotLoaded(reason));
             }
             else
             {
                 _failedReloads++;
                 Log.ReloadFailed(_logger, generation.Number, _serving.Number, reason.TrimEnd());
-                generation.Answer(NotLoaded(reason));
+                EndLoading(generation, NotLoaded(reason));
             }
         }
 

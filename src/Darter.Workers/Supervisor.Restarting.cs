@@ -49,6 +49,7 @@ internal sealed partial class Supervisor
             _restartCallers.AddRange(superseded.Callers);
             superseded.Callers.Clear();
             GiveUp(superseded);
+            EndLoading(superseded, Failed("a restart was asked for"));
         }
 
         RetireServing();
@@ -100,6 +101,6 @@ internal sealed partial class Supervisor
         _failedReloads++;
         Log.RestartFailed(_logger, reason.TrimEnd());
         _queue.GoDown();
-        generation.Answer(NotLoaded(reason));
+        EndLoading(generation, NotLoaded(reason));
     }
 }

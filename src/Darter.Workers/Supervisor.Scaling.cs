@@ -46,7 +46,7 @@ internal sealed partial class Supervisor
         {
             ReloadResult result = Failed("the workers were asked to leave");
             GiveUp(loading);
-            loading.Answer(result);
+            EndLoading(loading, result);
         }
 
         if (after != before)

@@ -36,7 +36,11 @@ internal sealed partial class Supervisor
         _queue.GoDown();
         _started.TrySetCanceled();
         ReloadResult stopped = Failed("the server was stopped");
-        _loading?.Answer(stopped);
+        if (_loading is { } loaded)
+        {
+            EndLoading(loaded, stopped);
+        }
+
         _deferred.ForEach(caller => caller.TrySetResult(stopped));
         _restartCallers.ForEach(caller => caller.TrySetResult(stopped));
         _serving?.ForgetPauses(0);

@@ -60,6 +60,8 @@ public sealed class WorkerPool
     /// <summary>Whether no worker serves and none could be started, so that requests are refused. Any thread.</summary>
     public bool IsDown => _queue.IsDown;
 
+    internal Supervisor Supervisor => _supervisor;
+
     /// <summary>How many requests wait for a worker; on <see cref="Loop"/>'s thread.</summary>
     public int Waiting => _queue.Waiting;
 

@@ -83,6 +83,9 @@ public sealed record WorkerPoolConfig
     /// <summary>What workers do for whoever develops the application; null: nothing of it, the production server.</summary>
     public DevelopmentConfig? Development { get; init; }
 
+    /// <summary>Who the workers run as; null: as the front does. Another one than the front's takes the rights of root.</summary>
+    public WorkerUser? User { get; init; }
+
     /// <summary>The interpreter: path of an executable.</summary>
     public required string Python { get; init; }
 

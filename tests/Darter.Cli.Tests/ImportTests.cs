@@ -133,18 +133,116 @@ public class ImportTests
         const string Host = "example.org|example.com|*.example.com";
         Assert.Equal(
             [
-                $"{Host} /health: 200", $"{Host} *.png|*.jpg: files", $"{Host} /static/*: files", $"{Host} /secret/*: upstream 127.0.0.1-9000", $"{Host} /admin/*: upstream 127.0.0.1-9000",
+                $"{Host} /health: 200", $"{Host} *.png|*.jpg: files", $"{Host} ~^/(a|b)/x: 404", $"{Host} /static/*: files", $"{Host} /secret/*: upstream 127.0.0.1-9000", $"{Host} /admin/*: upstream 127.0.0.1-9000",
                 $"{Host} /api/*: upstream backend", $"{Host} /old/*: 301 to /new/*", $"{Host} /old/*: files", $"{Host}: files, else", $"{Host}: app shop",
             ],
             Routes(loaded));
-        RouteConfig api = server.Routes[5];
+        RouteConfig api = server.Routes[6];
         Assert.Equal(("/v1/*", 10L << 20, new RateLimit(10, TimeSpan.FromSeconds(1), 6)), (api.Rewrite, api.LimitRequestBody, api.RateLimit));
         Assert.Equal(new FieldChange("X-A", "b"), Assert.Single(api.RequestFields));
         Assert.Equal(new FieldChange("X-Frame-Options", "DENY"), Assert.Single(api.ResponseFields));
-        Assert.True(server.Routes[3].Deny!.TrustsAll);
-        Assert.False(server.Routes[4].Allow!.Contains(System.Net.IPAddress.Parse("11.0.0.1")));
-        Assert.Equal(new FieldChange("Cache-Control", "max-age=2592000"), server.Routes[2].ResponseFields[^1]);
-        Assert.Contains("f:21", Places(result));
+        Assert.True(server.Routes[4].Deny!.TrustsAll);
+        Assert.False(server.Routes[5].Allow!.Contains(System.Net.IPAddress.Parse("11.0.0.1")));
+        Assert.Equal(new FieldChange("Cache-Control", "max-age=2592000"), server.Routes[3].ResponseFields[^1]);
+        Assert.Contains("f:24", Places(result));
+    }
+
+    [Fact]
+    public void Nginx_RegularExpressions_AreTaken()
+    {
+        using SettingsFixture fixture = new();
+        (LoadedConfig loaded, ImportResult result) = Load(fixture, ImportKind.Nginx, """
+            server {
+                listen 80;
+                location ~ ^/user/(?P<id>\d+)$ { proxy_pass http://10.0.0.1/u/$id$is_args$args; }
+                location ~* ^/(a|b)/x { return 404; }
+                location ~ ^/old/(\w+)/(\d+)$ { return 301 /new/$2/$1; }
+                location ~ (?=x)y { return 404; }
+                location /old2/ { rewrite ^/old2/(\d+)/(\d+)$ https://$host/$2/$1 permanent; return 404; }
+                location / { return 200; }
+            }
+            """);
+        Assert.Equal(
+            ["~^/user/(?<id>\\d+)$: upstream 10.0.0.1", "~*^/(a|b)/x: 404", "~^/old/(\\w+)/(\\d+)$: 301 to /new/{2}/{1}", "~^/old2/(\\d+)/(\\d+)$: 301 to https://{host}/{2}/{1}", "/old2/*: 404", "all: 200"],
+            Routes(loaded));
+        Assert.Equal("/u/{id}", loaded.Config!.Server.Routes[0].Rewrite);
+        Assert.Equal(["f:6"], Places(result));
+    }
+
+    [Fact]
+    public void Nginx_LocationsInLocations_AreRoutesBeforeTheirs_AndInherit()
+    {
+        using SettingsFixture fixture = new();
+        (LoadedConfig loaded, ImportResult result) = Load(fixture, ImportKind.Nginx, """
+            server {
+                listen 80;
+                client_max_body_size 1m;
+                location /app/ {
+                    allow 10.0.0.0/8;
+                    deny all;
+                    proxy_pass http://10.0.0.1;
+                    location /app/open/ { allow all; return 200; }
+                    location ~ \.php$ { return 403; }
+                    location ~ ^/app/(\d+)$ { return 301 /x/$1; }
+                    location ~ ^/other/(\d+)$ { return 200; }
+                    location = /app/ { client_max_body_size 2m; return 201; }
+                }
+                location / { return 404; }
+            }
+            """);
+        Assert.Equal(
+            ["/app/: 201", "/app/*.php: 403", "~^/app/(\\d+)$: 301 to /x/{1}", "/app/open/*: 200", "/app/*: upstream 10.0.0.1", "all: 404"], Routes(loaded));
+        IReadOnlyList<RouteConfig> routes = loaded.Config!.Server.Routes;
+        Assert.Equal([true, true, true, false, true, false], routes.Select(route => route.Allow is not null));
+        Assert.Equal([2L << 20, 1L << 20], routes.Take(2).Select(route => route.LimitRequestBody));
+        Assert.Equal(["f:11"], Places(result));
+    }
+
+    [Fact]
+    public void Nginx_Includes_AreFollowed()
+    {
+        using SettingsFixture fixture = new();
+        fixture.Write("nginx.conf", "");
+        fixture.Folder.CreateSubdirectory("conf.d");
+        fixture.Folder.CreateSubdirectory("sites");
+        fixture.Write("snippet.conf", "location /x/ { return 200; include snippet.conf; }\nset $a b;\n");
+        fixture.Write("conf.d/b.conf", "location /b { return 201; }");
+        fixture.Write("conf.d/a.conf", "location /a { return 202; }");
+        fixture.Write("conf.d/.c.conf", "location /c { return 203; }");
+        const string Text = "server {\n listen 80;\n include snippet.conf;\n include conf.d/*.conf;\n include none/*.conf;\n include nothing.conf;\n location / { include uwsgi_params; return 404; }\n}";
+        ImportResult result = ImportKinds.Import(ImportKind.Nginx, Text, Path.Combine(fixture.Folder.FullName, "sites", "f"), "f");
+        LoadedConfig loaded = Check(fixture, result);
+        Assert.Empty(loaded.Errors);
+        Assert.Equal(["/x/*: 200", "/a*: 202", "/b*: 201", "all: 404"], Routes(loaded));
+        string snippet = Path.Combine(fixture.Folder.FullName, "snippet.conf");
+        Assert.Equal(["f:6", "f:7", $"{snippet}:1", $"{snippet}:2"], result.Notes.Select(note => note.Split(": ")[0]).Order(StringComparer.Ordinal).OrderBy(place => place.Length));
+    }
+
+    [Theory]
+    [InlineData("on", "on", "Required", false)]
+    [InlineData("optional", "optional", "Optional", false)]
+    [InlineData("off", "off", "None", false)]
+    [InlineData("on", "off", "None", true)]
+    [InlineData("optional_no_ca", "optional_no_ca", "None", true)]
+    public void Nginx_ClientCertificates_AreTakenIfTheyAreTheSameForAll(string one, string two, string expected, bool closed)
+    {
+        using SettingsFixture fixture = new();
+        string server = "server { listen 443 ssl; ssl_certificate /a.pem; ssl_client_certificate /ca.pem; ssl_verify_client VERIFY; location / { allow all; return 200; } }\n";
+        (LoadedConfig loaded, ImportResult result) = Load(
+            fixture, ImportKind.Nginx, server.Replace("VERIFY", one, StringComparison.Ordinal) + server.Replace("VERIFY", two, StringComparison.Ordinal).Replace("443", "444", StringComparison.Ordinal));
+        Assert.Equal(expected, $"{loaded.Config!.Server.Tls!.ClientCertificates}");
+        Assert.Equal(expected == "None" ? null : "/ca.pem", loaded.Config.Server.Tls.ClientAuthorityFile);
+        Assert.Equal(closed, loaded.Config.Server.Routes[0].Deny?.TrustsAll == true);
+        Assert.Equal(closed, result.Notes.Any());
+    }
+
+    [Fact]
+    public void Nginx_HttpBesideHttps_StaysHttp()
+    {
+        using SettingsFixture fixture = new();
+        (LoadedConfig loaded, _) = Load(
+            fixture, ImportKind.Nginx, "server { listen 80; listen 443 ssl; ssl_certificate /a.pem; location / { return 200; } }");
+        Assert.Equal(["http://0.0.0.0:80", "0.0.0.0:443"], loaded.Config!.Server.Binds.Select(bind => bind.Text));
     }
 
     [Fact]

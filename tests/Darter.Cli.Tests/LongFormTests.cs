@@ -151,6 +151,14 @@ public class LongFormTests
     [InlineData("[[routes]]\nresponse = 200\nauth = { users = { me = 'secret' } }", "c.toml:3: routes.auth.users: me has no hash")]
     [InlineData("[[routes]]\nresponse = 200\nrate_limit = 'many'", "c.toml:3: routes.rate_limit: must be a number of requests in a time, such as 10/s or 100/m, not 'many'")]
     [InlineData("[[routes]]\nfiles = \"a\\u0000b\"", "c.toml:2: a text must not have a null character")]
+    [InlineData("[[routes]]\nresponse = 200\npath = '~^/(a'", "c.toml:3: routes.path: '~^/(a' is not a regular expression that can be used: Invalid pattern")]
+    [InlineData("[[routes]]\nresponse = 200\nhost = ['a', '~(a)\\1']", "c.toml:3: routes.host: '~(a)\\1' is not a regular expression that can be used: it cannot be matched in a time that is bounded")]
+    [InlineData("[[routes]]\npath = '~^/(a)'\nredirect = '/{2}/{1}'", "c.toml:3: routes.redirect: {2}: not every regular expression of the route has a group 2")]
+    [InlineData("[[routes]]\npath = ['~^/(?<id>a)', '/b']\nresponse = 200\nrewrite = '/{id}'", "c.toml:4: routes.rewrite: {id}: not every regular expression of the route has a group id")]
+    [InlineData("[[routes]]\npath = '~^/(?<uri>a)'\nredirect = '/{uri}'", "c.toml:2: routes.path: a group must not be named uri")]
+    [InlineData("bind = ['https://:443']\n[[routes]]\nresponse = 200", "c.toml:1: bind: 'https://:443' needs a certificate: --certfile or --acme-domain")]
+    [InlineData("bind = 'http://:80'\n[tls]\ncertificates = { cert = 'x' }\n[[routes]]\nresponse = 200", "c.toml:1: bind: there is a certificate, and no address speaks https")]
+    [InlineData("bind = 'http://:80'\n[tls]\ncertificates = { cert = 'x' }\nredirect_http = ':81'\n[[routes]]\nresponse = 200", "c.toml:4: tls.redirect_http: no address of --bind speaks https")]
     [InlineData("routes = 5", "c.toml:1: routes: must be tables, [[routes]], not 5")]
     [InlineData("[upstreams.x]\npolicy = 'random'", "c.toml:1: upstreams.x: destinations is missing")]
     [InlineData("[upstreams.x]\ndestinations = []", "c.toml:2: upstreams.x.destinations: must not be empty")]
@@ -186,6 +194,17 @@ public class LongFormTests
         fixture.Write("c.toml", "wokers = 2\n[apps.a]\ntarget = 'x'\nthreads = 0\n[upstreams.u]\n[[routes]]\npath = 5\n[[routes]]\napp = 'b'\n");
         LoadedConfig loaded = await fixture.LoadAsync("-c", "c.toml");
         Assert.Equal(["c.toml:1", "c.toml:4", "c.toml:5", "c.toml:7", "c.toml:9"], loaded.Errors.Select(error => error.Split(": ")[0]).Order());
+    }
+
+    [Fact]
+    public async Task Routes_WithRegularExpressions_AreTaken()
+    {
+        using SettingsFixture fixture = new();
+        fixture.Environment["DARTER_PYTHON"] = "/nowhere";
+        fixture.Write("c.toml", "[[routes]]\nhost = '~^(?<shop>[a-z]+)\\.example\\.org$'\npath = ['~*^/u/(\\d+)$', '~^/user/(\\d+)$']\nredirect = 'https://{shop}.test/{1}?{host}'\n");
+        LoadedConfig loaded = await fixture.LoadAsync("-c", "c.toml");
+        Assert.Empty(loaded.Errors);
+        Assert.Equal(["~*^/u/(\\d+)$", "~^/user/(\\d+)$"], Assert.Single(loaded.Config!.Server.Routes).Match.Paths);
     }
 
     [Fact]

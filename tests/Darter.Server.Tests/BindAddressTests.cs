@@ -54,6 +54,11 @@ public class BindAddressTests
     [InlineData("scgi://:4000", ListenerProtocol.Scgi, "0.0.0.0:4000")]
     [InlineData("unix:/run/uwsgi:x.sock", ListenerProtocol.Http, "/run/uwsgi:x.sock")]
     [InlineData("http://127.0.0.1:80", ListenerProtocol.Http, "127.0.0.1:80")]
+    [InlineData("http:unix:/run/app.sock", ListenerProtocol.Http, "/run/app.sock")]
+    [InlineData("https://:8443", ListenerProtocol.Http, "0.0.0.0:8443")]
+    [InlineData("https://127.0.0.1", ListenerProtocol.Http, "127.0.0.1:443")]
+    [InlineData("https://[::1]/", ListenerProtocol.Http, "[::1]:443")]
+    [InlineData("HTTPS:unix:/run/app.sock", ListenerProtocol.Http, "/run/app.sock")]
     public void TryParse_WithAProtocol_FindsItAndTheAddress(string text, ListenerProtocol protocol, string expected)
     {
         Assert.True(BindAddress.TryParse(text, out BindAddress? address, out _));
@@ -62,6 +67,21 @@ public class BindAddressTests
     }
 
     [Theory]
+    [InlineData("127.0.0.1:80", null, true)]
+    [InlineData("http://127.0.0.1:80", false, true)]
+    [InlineData("https://127.0.0.1:80", true, false)]
+    [InlineData("uwsgi://127.0.0.1:80", null, false)]
+    [InlineData("unix:/run/https:x.sock", null, true)]
+    public void TryParse_WithAScheme_SaysWhetherItIsHttps(string text, bool? isTls, bool isPlain)
+    {
+        Assert.True(BindAddress.TryParse(text, out BindAddress? address, out _));
+        Assert.Equal((isTls, isPlain), (address.IsTls, address.IsPlain));
+    }
+
+    [Theory]
+    [InlineData("https://")]
+    [InlineData("https:unix:")]
+    [InlineData("http:https://127.0.0.1")]
     [InlineData("uwsgi:")]
     [InlineData("uwsgi://")]
     [InlineData("uwsgi:http://127.0.0.1:80")]

@@ -38,6 +38,13 @@ internal static class FilesAddress
             return false;
         }
 
+        if (!address.IsPlain)
+        {
+            error = $"--bind: write '{bind}' without its scheme: files are sent over http, or https with --tls-cert";
+            address = null;
+            return false;
+        }
+
         return true;
     }
 }

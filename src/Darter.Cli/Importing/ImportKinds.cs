@@ -31,7 +31,7 @@ internal static class ImportKinds
     {
         ImportKind.Uwsgi => UwsgiImport.Import(text, path, display),
         ImportKind.Unit => UnitImport.Import(text, display),
-        ImportKind.Nginx => NginxImport.Import(text, display),
+        ImportKind.Nginx => NginxImport.Import(text, path, display),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

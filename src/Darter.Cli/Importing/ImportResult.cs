@@ -34,10 +34,17 @@ internal sealed class ImportResult(string source)
     /// <param name="line">The line, from 1 on; 0: none in particular.</param>
     /// <param name="what">What stands there.</param>
     /// <param name="why">What of it.</param>
-    internal void Note(int line, string what, string why)
+    internal void Note(int line, string what, string why) => Note(null, line, what, why);
+
+    /// <summary>The same of a line of another file.</summary>
+    /// <param name="file">The file; null: the one that is imported.</param>
+    /// <param name="line">The line, from 1 on; 0: none in particular.</param>
+    /// <param name="what">What stands there.</param>
+    /// <param name="why">What of it.</param>
+    internal void Note(string? file, int line, string what, string why)
     {
-        string place = line > 0 ? string.Create(CultureInfo.InvariantCulture, $"{source}:{line}") : source;
-        _notes.Add((line, OneLine($"{place}: {what}: {why}")));
+        string place = line > 0 ? string.Create(CultureInfo.InvariantCulture, $"{file ?? source}:{line}") : file ?? source;
+        _notes.Add((file is null ? line : int.MaxValue, OneLine($"{place}: {what}: {why}")));
     }
 
     /// <summary>Says something that begins with its place already.</summary>

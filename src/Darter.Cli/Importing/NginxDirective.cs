@@ -7,6 +7,9 @@ namespace Darter.Cli.Importing;
 /// <param name="Block">What stands between its braces; null: it has none.</param>
 internal sealed record NginxDirective(string Name, IReadOnlyList<string> Arguments, int Line, IReadOnlyList<NginxDirective>? Block)
 {
+    /// <summary>The file that it stands in; null: the one that is imported.</summary>
+    internal string? File { get; init; }
+
     /// <summary>The first argument, or an empty text.</summary>
     internal string First => Arguments.Count > 0 ? Arguments[0] : "";
 

@@ -16,9 +16,9 @@ internal sealed partial class NginxImport
         IReadOnlyList<NginxDirective> block = place.Block!;
         if (!ReferenceEquals(block, server))
         {
-            foreach (NginxDirective directive in block.Where(directive => !IsOfScope(directive.Name) && !TakeSetting(directive)))
+            foreach (NginxDirective directive in block.Where(directive => !IsOfScope(directive.Name) && directive is not { Name: "location", Block: not null } && !TakeSetting(directive)))
             {
-                Note(directive, directive.Name == "location" ? "locations in locations are left out: write routes of their own" : NginxNotes.Find(directive.Name) ?? "has no equivalent");
+                Note(directive, NginxNotes.Find(directive.Name) ?? "has no equivalent");
             }
 
             TakeRewrites(route, block);
@@ -68,15 +68,21 @@ internal sealed partial class NginxImport
             return;
         }
 
-        Match match = ProxyAddress().Match(pass.First);
+        string address = WithCaptures(route, Query().Replace(pass.First, ""));
+        Match match = ProxyAddress().Match(address);
         string uri = match.Groups[3].Value.TrimStart(':');
-        if (!match.Success || pass.First.Contains('$') || UpstreamOf(match.Groups[2].Value, match.Groups[1].Value) is not { } upstream)
+        if (!match.Success || address.Contains('$') || uri.Contains('?') || match.Groups[2].Value.Contains('{') || UpstreamOf(match.Groups[2].Value, match.Groups[1].Value) is not { } upstream)
         {
             Note(pass, "this route is left out: an upstream has addresses without variables");
             return;
         }
 
-        if (uri.Length > 0 && !TakePrefix(route, uri))
+        if (uri.Length > 0 && NginxPattern.ExpressionOf(route) is not null)
+        {
+            // With a regular expression the path is made of what it captured; the query stays as it is.
+            route.Set("rewrite", Toml.Text(uri));
+        }
+        else if (uri.Length > 0 && !TakePrefix(route, uri))
         {
             Note(pass, "the path is passed on as it is: rewrite = \"/PATH/*\" changes it");
         }
@@ -223,7 +229,7 @@ internal sealed partial class NginxImport
 
     private void AddRedirect(ImportTable route, string to, int status, NginxDirective directive)
     {
-        string place = Variable().Replace(to, match => match.Groups[1].Value is "request_uri" ? "{uri}" : "{host}");
+        string place = WithCaptures(route, Variable().Replace(to, match => match.Groups[1].Value is "request_uri" ? "{uri}" : "{host}"));
         if (place.Contains('$') || place.Contains(' ') || !HttpNames.IsValue(place) || !(place.StartsWith('/') || Web().IsMatch(place)))
         {
             Note(directive, "this route is left out: a redirect leads to a path or an address, with $host and $request_uri for variables");
@@ -240,6 +246,11 @@ internal sealed partial class NginxImport
         foreach (NginxDirective rewrite in block.Where(directive => directive.Name == "rewrite"))
         {
             string[] parts = [.. rewrite.Arguments];
+            if (parts.Length is 2 or 3 && TakeRedirect(route, rewrite, parts))
+            {
+                continue;
+            }
+
             if (parts.Length is < 2 or > 3 || NginxPattern.OfExpression(parts[0]) is not [var pattern] || !pattern.StartsWith('/'))
             {
                 Note(rewrite, "a rewrite has a pattern with one * for what was (.*)");
@@ -269,6 +280,40 @@ internal sealed partial class NginxImport
             }
         }
     }
+
+    /// <summary>A rewrite with a regular expression that is more than a pattern, and leads elsewhere, is a route with that.</summary>
+    private bool TakeRedirect(ImportTable route, NginxDirective rewrite, string[] parts)
+    {
+        bool isRedirect = parts.Length > 2 ? parts[2] is "permanent" or "redirect" : Web().IsMatch(parts[1]);
+        if (!isRedirect || NginxPattern.OfExpression(parts[0]) is [_] || NginxPattern.Expression("~", parts[0]) is not { } expression)
+        {
+            return false;
+        }
+
+        ImportTable redirect = route.Copy();
+        redirect.Set("path", Toml.Text(expression));
+        AddRedirect(redirect, parts[1], parts.Length > 2 && parts[2] == "permanent" ? 301 : 302, rewrite);
+        return true;
+    }
+
+    /// <summary>With $1 and $name in the way in which routes have what their regular expression captures.</summary>
+    private static string WithCaptures(ImportTable route, string text)
+    {
+        if (NginxPattern.ExpressionOf(route) is not { } expression)
+        {
+            return text;
+        }
+
+        // PCRE numbers groups with names too, in their order; what has both is left as it is.
+        bool isMixed = expression.Groups.Any(group => char.IsAsciiDigit(group[0])) && expression.Groups.Any(group => !char.IsAsciiDigit(group[0]));
+        return Capture().Replace(text, match => match.Groups[1].Value is var name && expression.Groups.Contains(name) && !(isMixed && char.IsAsciiDigit(name[0])) ? $"{{{name}}}" : match.Value);
+    }
+
+    [GeneratedRegex(@"\$\{?([0-9]|[a-zA-Z_][a-zA-Z0-9_]*)\}?")]
+    private static partial Regex Capture();
+
+    [GeneratedRegex(@"(\$is_args|\?)\$(args|query_string)$")]
+    private static partial Regex Query();
 
     [GeneratedRegex(@"^(https?)://(unix:[^:]+|[^/:]+(?::[0-9]+)?|\[[0-9a-fA-F:]+\](?::[0-9]+)?)(:?/.*)?$")]
     private static partial Regex ProxyAddress();

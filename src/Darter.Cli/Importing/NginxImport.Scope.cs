@@ -96,10 +96,17 @@ internal sealed partial class NginxImport
 
         foreach (NginxDirective guard in (NginxDirective[])[.. Holding("auth_basic", block, server), .. Holding("auth_request", block, server), .. Holding("internal", block)])
         {
-            if (guard.First != "off")
+            if (guard.First != "off" && !_isClosed)
             {
                 Close(guard, guard.Name == "auth_basic" ? "write auth = { users = { NAME = \"HASH\" } }" : NginxNotes.Find(guard.Name)!);
             }
+        }
+
+        if (_isClosed)
+        {
+            // Certificates of clients, which were told of.
+            route.Remove("allow");
+            route.Set("deny", Toml.Text("*"));
         }
 
         static bool IsRule(NginxDirective directive) => directive.Name is "allow" or "deny";

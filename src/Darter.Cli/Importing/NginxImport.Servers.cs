@@ -5,7 +5,12 @@ namespace Darter.Cli.Importing;
 /// <summary>Servers: addresses, names and certificates, and the order of their locations.</summary>
 internal sealed partial class NginxImport
 {
-    private static readonly string[] s_locations = ["location", "listen", "server_name", "ssl_certificate", "ssl_certificate_key", "ssl", "http2"];
+    private static readonly string[] s_locations = ["location", "listen", "server_name", "ssl_certificate", "ssl_certificate_key", "ssl", "http2", "ssl_verify_client", "ssl_client_certificate"];
+
+    // What locations hand on to those in them. Others say who answers, and hold for their own block alone.
+    private static readonly string[] s_inherited = [.. s_rules.Except(["internal"]), "root", "index", "autoindex"];
+
+    private bool _isClosed;
 
     private void TakeServer(NginxDirective server)
     {
@@ -16,7 +21,7 @@ internal sealed partial class NginxImport
         bool anyTls = _servers.Any(other => other.Block!.Any(directive => directive.Name == "ssl_certificate"));
         foreach (NginxDirective listen in block.Where(directive => directive.Name == "listen"))
         {
-            TakeListen(listen, onlyRedirects && anyTls, isTls, anyTls);
+            TakeListen(listen, onlyRedirects && anyTls, block.Any(directive => directive is { Name: "ssl", First: "on" }), anyTls);
         }
 
         TakeCertificate(block);
@@ -28,6 +33,7 @@ internal sealed partial class NginxImport
 
         ImportTable common = new();
         TakeHosts(common, block);
+        _isClosed = _closed.Contains(server);
         foreach (NginxDirective directive in block.Where(directive => !s_locations.Contains(directive.Name) && !IsOfScope(directive.Name) && !TakeSetting(directive)))
         {
             Note(directive, NginxNotes.Find(directive.Name) ?? "has no equivalent");
@@ -41,19 +47,9 @@ internal sealed partial class NginxImport
             {
                 Note(location, "is never reached: the server answers before");
             }
-            else if (NginxPattern.Paths(location.Arguments) is { } paths)
-            {
-                ImportTable route = common.Copy();
-                if (paths.Count > 0)
-                {
-                    route.Set("path", Toml.Texts([.. paths]));
-                }
-
-                TakeBlock(route, location, block);
-            }
             else
             {
-                Note(location, "this route is left out: a path is a pattern with * for any characters, not a regular expression of this kind");
+                TakeLocation(common, location, block, "");
             }
         }
 
@@ -64,6 +60,61 @@ internal sealed partial class NginxImport
         }
     }
 
+    /// <summary>Adds the routes of a location: before its own those of the locations in it, which are looked for only where it fits.</summary>
+    /// <param name="common">What the server's routes have in common.</param>
+    /// <param name="location">The location.</param>
+    /// <param name="around">What it inherits from.</param>
+    /// <param name="prefix">How every path begins where it is looked for.</param>
+    private void TakeLocation(ImportTable common, NginxDirective location, IReadOnlyList<NginxDirective> around, string prefix)
+    {
+        if (NginxPattern.Paths(location.Arguments, prefix) is not { } paths)
+        {
+            Note(location, prefix.Length == 0
+                ? "this route is left out: its regular expression is none that Darter can match in a time that is bounded"
+                : $"this route is left out: it would have to fit below {prefix} only");
+            return;
+        }
+
+        NginxDirective[] inner = [.. location.Block!.Where(directive => directive is { Name: "location", Block: not null } && !directive.First.StartsWith('@'))];
+        if (inner.Length > 0)
+        {
+            string own = location.Arguments is [_] or ["^~", _] ? location.Arguments[^1] : "";
+            if (own.Length == 0)
+            {
+                Array.ForEach(inner, each => Note(each, "this route is left out: locations in those with regular expressions are not looked for"));
+            }
+            else
+            {
+                IReadOnlyList<NginxDirective> inherited = Inherited(location.Block!, around);
+                foreach (NginxDirective each in InOrder(inner))
+                {
+                    TakeLocation(common, each, inherited, own);
+                }
+            }
+        }
+
+        ImportTable route = common.Copy();
+        if (paths.Count > 0)
+        {
+            route.Set("path", Toml.Texts([.. paths]));
+        }
+
+        TakeBlock(route, location, around);
+    }
+
+    /// <summary>What the locations in a block inherit: of each name what the block has, else what those around it have.</summary>
+    private static List<NginxDirective> Inherited(IReadOnlyList<NginxDirective> block, IReadOnlyList<NginxDirective> around)
+    {
+        HashSet<string> own = [.. block.Where(directive => directive.Block is null).Select(directive => IsAccess(directive.Name) ? "allow" : directive.Name)];
+        return
+        [
+            .. block.Where(directive => directive.Block is null && s_inherited.Contains(directive.Name)),
+            .. around.Where(directive => directive.Block is not null || (s_inherited.Contains(directive.Name) && !own.Contains(IsAccess(directive.Name) ? "allow" : directive.Name))),
+        ];
+
+        static bool IsAccess(string name) => name is "allow" or "deny";
+    }
+
     /// <summary>
     /// As nginx looks for them: exact ones, then the prefixes that forbid regular expressions, then those in the order of the
     /// file, then the other prefixes; of prefixes the longest first.
@@ -72,7 +123,7 @@ internal sealed partial class NginxImport
         .OrderBy(location => location.First switch { "=" => 0, "^~" => 1, "~" or "~*" => 2, _ => 3 })
         .ThenBy(location => location.First is "~" or "~*" ? 0 : -(location.Arguments.Count > 0 ? location.Arguments[^1].Length : 0));
 
-    private void TakeListen(NginxDirective listen, bool redirects, bool isTls, bool anyTls)
+    private void TakeListen(NginxDirective listen, bool redirects, bool isOn, bool anyTls)
     {
         string text = listen.First;
         string bind = text.StartsWith("unix:", StringComparison.Ordinal) || text.Contains(':') ? text : IsNumber(text) ? $"0.0.0.0:{text}" : $"{text}:80";
@@ -83,11 +134,13 @@ internal sealed partial class NginxImport
             return;
         }
 
-        (redirects ? _redirectBinds : _binds).Add(bind);
-        if (!isTls && anyTls && !redirects)
+        if (!listen.Arguments.Contains("ssl") && !isOn && anyTls && !redirects)
         {
-            Note(listen, "with certificates all addresses speak https, but those of redirect_http");
+            bind = bind.StartsWith("unix:", StringComparison.Ordinal) ? $"http:{bind}" : $"http://{bind}";
+            Note(listen, "routes are the same over http and https, unless scheme says otherwise");
         }
+
+        (redirects ? _redirectBinds : _binds).Add(bind);
 
         foreach (string argument in listen.Arguments.Skip(1).Where(argument => argument is not ("ssl" or "http2" or "default_server" or "default" or "ipv6only=on" or "ipv6only=off")))
         {

@@ -19,11 +19,14 @@ internal sealed partial class NginxImport
     private NginxImport(ImportResult result) => _result = result;
 
     /// <summary>Takes what the file sets.</summary>
-    internal static ImportResult Import(string text, string display)
+    /// <param name="text">The file's text.</param>
+    /// <param name="path">Where it is, for what it includes.</param>
+    /// <param name="display">Its name, for people.</param>
+    internal static ImportResult Import(string text, string path, string display)
     {
         ImportResult result = new(display);
         NginxImport import = new(result);
-        IReadOnlyList<NginxDirective> directives = NginxFile.Parse(text, display);
+        IReadOnlyList<NginxDirective> directives = new NginxIncludes(path, result).Expand(NginxFile.Parse(text, display));
         import.TakeHttp(directives);
         import.Finish();
         return result;
@@ -241,11 +244,13 @@ internal sealed partial class NginxImport
 
     private void Finish()
     {
+        FindClientCertificates();
         foreach (NginxDirective server in _servers)
         {
             TakeServer(server);
         }
 
+        FinishClientCertificates();
         if (_certificates.Count > 0)
         {
             _result.Tls.Set("certificates", $"[{string.Join(", ", _certificates.Distinct())}]");
@@ -271,7 +276,7 @@ internal sealed partial class NginxImport
         }
     }
 
-    private void Note(NginxDirective directive, string why) => _result.Note(directive.Line, directive.ToString(), why);
+    private void Note(NginxDirective directive, string why) => _result.Note(directive.File, directive.Line, directive.ToString(), why);
 
     private static string? Argument(NginxDirective directive, string prefix) =>
         directive.Arguments.FirstOrDefault(argument => argument.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];

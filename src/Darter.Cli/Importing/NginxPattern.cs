@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Darter.Server.Configuration.Routes;
 
 namespace Darter.Cli.Importing;
 
@@ -6,15 +7,60 @@ namespace Darter.Cli.Importing;
 internal static partial class NginxPattern
 {
     /// <summary>The patterns that fit as a location does; none: it fits everything; null: there are no such.</summary>
-    internal static IReadOnlyList<string>? Paths(IReadOnlyList<string> arguments) => arguments switch
+    /// <param name="arguments">What stands behind <c>location</c>.</param>
+    /// <param name="prefix">How every path begins where it is looked for: the location around it; empty: none is.</param>
+    internal static IReadOnlyList<string>? Paths(IReadOnlyList<string> arguments, string prefix = "")
     {
-        ["=", var path] when IsPlain(path) => [path],
-        ["^~", "/"] or ["/"] => [],
-        ["^~", var path] when IsPlain(path) => [$"{path}*"],
-        ["~" or "~*", var expression] => OfExpression(expression),
-        [var path] when IsPlain(path) => [$"{path}*"],
-        _ => null,
-    };
+        return arguments switch
+        {
+            ["=", var path] when IsPlain(path) && IsBelow(path) => [path],
+            ["^~", "/"] or ["/"] when prefix.Length == 0 => [],
+            ["^~", var path] when IsPlain(path) && IsBelow(path) => [$"{path}*"],
+            ["~" or "~*", var expression] => Below(OfExpression(expression) ?? (Expression(arguments[0], expression) is { } found ? [found] : null), prefix),
+            [var path] when IsPlain(path) && IsBelow(path) => [$"{path}*"],
+            _ => null,
+        };
+
+        bool IsBelow(string path) => path.StartsWith(prefix, StringComparison.Ordinal);
+    }
+
+    /// <summary>A regular expression of nginx as a pattern of Darter's; null: it is none that can be matched.</summary>
+    /// <param name="kind"><c>~</c> or <c>~*</c>.</param>
+    /// <param name="expression">The expression.</param>
+    internal static string? Expression(string kind, string expression)
+    {
+        string pattern = kind + expression.Replace("(?P<", "(?<", StringComparison.Ordinal);
+        return RouteExpression.TryParse(pattern, ignoreCase: false, out _, out _) ? pattern : null;
+    }
+
+    /// <summary>The regular expression of a route that has one, and no other path; null: it has none.</summary>
+    internal static RouteExpression? ExpressionOf(ImportTable route) =>
+        route.Find("path") is { } text && Toml.ReadText(text) is { } path && RouteExpression.Is(path) && RouteExpression.TryParse(path, ignoreCase: false, out RouteExpression? expression, out _)
+            ? expression
+            : null;
+
+    /// <summary>Patterns that fit below a path only; null: they cannot be said.</summary>
+    private static List<string>? Below(IReadOnlyList<string>? patterns, string prefix)
+    {
+        if (patterns is null || prefix.Length == 0)
+        {
+            return patterns?.ToList();
+        }
+
+        List<string> below = [];
+        foreach (string pattern in patterns)
+        {
+            bool begins = pattern.StartsWith(prefix, StringComparison.Ordinal) || pattern.StartsWith($"~^{prefix}", StringComparison.Ordinal);
+            if (!begins && !(pattern.StartsWith('*') && IsPlain(prefix)))
+            {
+                return null;
+            }
+
+            below.Add(begins ? pattern : prefix + pattern);
+        }
+
+        return below;
+    }
 
     /// <summary>Of regular expressions those that say an ending, <c>\.(png|jpg)$</c>, or a beginning, <c>^/api/</c>.</summary>
     internal static IReadOnlyList<string>? OfExpression(string expression)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Darter.Cli.Importing;
 
@@ -26,6 +27,18 @@ internal static class Toml
         }
 
         return text.Append('"').ToString();
+    }
+
+    /// <summary>Reads a text that <see cref="Text"/> has written, which is one of JSON, too; null: it is another value.</summary>
+    internal static string? ReadText(string toml)
+    {
+        if (!toml.StartsWith('"'))
+        {
+            return null;
+        }
+
+        using JsonDocument document = JsonDocument.Parse(toml);
+        return document.RootElement.GetString();
     }
 
     /// <summary>Texts; one alone without brackets.</summary>

@@ -37,6 +37,7 @@ internal sealed class HttpsOnlyOptions : IOptionGroup
         int port = result.GetValue(Port);
         string? policy = result.GetValue(Policy);
         bool isHttps = config.Server.Tls is not null;
+        CheckSchemes(config, addresses.Length > 0);
         if (addresses.Length > 0 && !isHttps)
         {
             config.Errors.Add("--redirect-http needs --certfile or --acme-domain: without it no address speaks https");
@@ -60,6 +61,25 @@ internal sealed class HttpsOnlyOptions : IOptionGroup
         };
     }
 
+    /// <summary>Addresses that are to speak https need a certificate, and the other way round.</summary>
+    private static void CheckSchemes(RunConfigBuilder config, bool redirects)
+    {
+        IReadOnlyList<BindAddress> binds = config.Server.Binds;
+        if (config.Server.Tls is null)
+        {
+            foreach (BindAddress bind in binds.Where(bind => bind.IsTls == true))
+            {
+                config.Errors.Add($"--bind: '{bind.Text}' needs a certificate: --certfile or --acme-domain");
+            }
+        }
+        else if (binds.Any(bind => bind.IsTls == false) && !binds.Any(bind => bind is { Protocol: ListenerProtocol.Http, IsTls: not false }))
+        {
+            config.Errors.Add(redirects
+                ? "--redirect-http: no address of --bind speaks https: write https:// before one"
+                : "--bind: there is a certificate, and no address speaks https: write https:// before one");
+        }
+    }
+
     private static List<BindAddress> AddressesOf(string[] texts, List<string> errors)
     {
         List<BindAddress> addresses = [];
@@ -69,7 +89,7 @@ internal sealed class HttpsOnlyOptions : IOptionGroup
             {
                 errors.Add($"--redirect-http: {error}");
             }
-            else if (address.Protocol != ListenerProtocol.Http)
+            else if (!address.IsPlain)
             {
                 errors.Add($"--redirect-http: '{text}' does not speak http");
             }

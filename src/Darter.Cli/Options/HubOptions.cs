@@ -183,6 +183,11 @@ internal sealed class HubOptions : IOptionGroup
             return null;
         }
 
+        if (!address.IsPlain)
+        {
+            errors.Add($"--publish-bind: http is spoken at '{text}', no other protocol: write HOST:PORT or unix:PATH");
+        }
+
         if (!hasKey && address.EndPoints.OfType<IPEndPoint>().Any(endPoint => !IPAddress.IsLoopback(endPoint.Address)))
         {
             errors.Add($"--publish-bind: others could publish at '{text}': give them a key with --hub-key, or choose a loopback address or a Unix socket");

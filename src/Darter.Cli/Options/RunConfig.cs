@@ -21,6 +21,9 @@ internal sealed record RunConfig
     /// <summary>The workers of the first application; if there is none, those that one would have.</summary>
     internal WorkerPoolConfig Workers => Apps.Count > 0 ? Apps[0].Workers : DefaultWorkers;
 
+    /// <summary>Whether applications run as others than the front is to: it must stay root, which alone can start and end their workers.</summary>
+    internal bool HasOwnUsers => Apps.Any(app => app.Workers.User is { } user && (user.User, user.Group) != (Service.WorkersRunAs?.User, Service.WorkersRunAs?.Group));
+
     /// <summary>What is loaded, for messages.</summary>
     internal string Targets => string.Join(", ", Apps.Select(app => app.Workers.Target));
 

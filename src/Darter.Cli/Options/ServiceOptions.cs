@@ -95,6 +95,7 @@ internal sealed class ServiceOptions : IOptionGroup
             PythonPath = [.. (result.GetValue(PythonPath) ?? []).SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
             Environment = EnvironmentOf(result, config.Errors),
             ProcessName = config.Service.ProcessName,
+            User = config.Service.WorkersRunAs,
         };
     }
 

@@ -102,7 +102,7 @@ internal sealed class SharedCacheOptions : IOptionGroup
             return null;
         }
 
-        if (address.Protocol != ListenerProtocol.Http)
+        if (!address.IsPlain)
         {
             errors.Add($"--shared-cache-bind: memcached's protocol is spoken at '{text}', no other: write HOST:PORT or unix:PATH");
         }

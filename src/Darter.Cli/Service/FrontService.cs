@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using Darter.Cli.Options;
 using Darter.Server;
+using Darter.Server.Configuration;
 using Darter.Server.Listeners;
 using Darter.Workers.Service;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,7 @@ internal sealed class FrontService : IDisposable
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _stops;
     private bool _hasGivenWay;
+    private bool _hasGivenUpRights;
 
     /// <summary>Takes from the environment what concerns it.</summary>
     internal FrontService(RunConfig config, ILogger logger)
@@ -51,7 +53,13 @@ internal sealed class FrontService : IDisposable
     internal RunConfig Config => _config;
 
     /// <summary>A configuration with the addresses that are served: those of a service manager, if it opened some.</summary>
-    internal RunConfig Apply(RunConfig config) => config with { Server = SocketActivation.Apply(config.Server, _activated) };
+    internal RunConfig Apply(RunConfig config)
+    {
+        config = config with { Server = SocketActivation.Apply(config.Server, _activated) };
+
+        // A front that has given its rights up runs everything as itself, whatever --user says by now.
+        return _hasGivenUpRights ? config.WithWorkers(workers => workers with { User = null }) : config;
+    }
 
     /// <summary>The service manager, if there is one.</summary>
     internal ServiceManager Manager { get; }
@@ -91,7 +99,11 @@ internal sealed class FrontService : IDisposable
             ProcessTitle.Set($"darter: front [{name}]", name);
         }
 
-        if (service.User is not null || service.Group is not null)
+        if (_config.HasOwnUsers)
+        {
+            StayRoot();
+        }
+        else if (service.User is not null || service.Group is not null)
         {
             BecomeUser(service);
         }
@@ -181,7 +193,19 @@ internal sealed class FrontService : IDisposable
             throw new IOException($"--user, --group: {exception.Message}", exception);
         }
 
+        _hasGivenUpRights = true;
         ServiceMessages.PrivilegesDropped(_logger, Privileges.User, Privileges.Group);
+    }
+
+    /// <summary>Workers of several users can be started and ended by root alone.</summary>
+    private void StayRoot()
+    {
+        string[] users = [.. _config.Apps.Select(app => $"{app.Name} as {app.Workers.User?.ToString() ?? "root"}")];
+        ServiceMessages.StaysRoot(_logger, string.Join(", ", users));
+        foreach (AppConfig app in _config.Apps.Where(app => app.Workers.User is null))
+        {
+            ServiceMessages.RunsAsRoot(_logger, app.Name);
+        }
     }
 
     private static int ParentProcess()

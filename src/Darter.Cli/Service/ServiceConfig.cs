@@ -1,3 +1,4 @@
+using Darter.Workers;
 using Darter.Workers.Service;
 
 namespace Darter.Cli.Service;
@@ -13,6 +14,14 @@ internal sealed record ServiceConfig
 
     /// <summary>Whether they have the user's supplementary groups. Default: none, lest they have root's.</summary>
     internal bool InitGroups { get; init; }
+
+    /// <summary>Who the workers run as; null: as whoever started the front.</summary>
+    internal WorkerUser? WorkersRunAs => User is null && Group is null ? null : new WorkerUser(User?.User ?? Privileges.User, Group ?? Privileges.Group)
+    {
+        Name = User?.UserName,
+        Home = User?.Home,
+        Groups = InitGroups && User is { } user ? user.GroupsWith(Group ?? Privileges.Group) : [Group ?? Privileges.Group],
+    };
 
     /// <summary>Where the front's process id is written; null: nowhere.</summary>
     internal string? PidFile { get; init; }

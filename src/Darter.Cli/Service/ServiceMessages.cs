@@ -20,6 +20,12 @@ internal static partial class ServiceMessages
     [LoggerMessage(334, LogLevel.Error, "The upgrade failed, and this front goes on serving: {Reason}")]
     internal static partial void UpgradeFailed(ILogger logger, string reason);
 
+    [LoggerMessage(336, LogLevel.Information, "The front stays root, since applications have users of their own: {Applications}")]
+    internal static partial void StaysRoot(ILogger logger, string applications);
+
+    [LoggerMessage(337, LogLevel.Warning, "The application {Name} runs as root, as the front does: give it a user in its [apps] table, or all of them at the top of the file")]
+    internal static partial void RunsAsRoot(ILogger logger, string name);
+
     [LoggerMessage(335, LogLevel.Information, "Taking over from the front with process id {ProcessId}")]
     internal static partial void TakingOver(ILogger logger, int processId);
 }

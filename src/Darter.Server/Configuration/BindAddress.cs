@@ -10,20 +10,33 @@ namespace Darter.Server.Configuration;
 /// <summary>
 /// An address to listen at: <c>HOST:PORT</c>, <c>[IPV6]:PORT</c>, <c>:PORT</c> (all IPv4 interfaces), <c>PORT</c> (loopback),
 /// <c>unix:PATH</c>, with <c>?mode=660&amp;user=NAME&amp;group=NAME</c>, or <c>fd://N</c>, a socket that the parent process opened.
-/// Before it may stand what is spoken there, if it is not HTTP: <c>uwsgi://HOST:PORT</c>, <c>uwsgi:unix:PATH</c>.
+/// Before it may stand what is spoken there: <c>https://HOST:PORT</c>, <c>http:unix:PATH</c>, <c>uwsgi://HOST:PORT</c>, <c>uwsgi:unix:PATH</c>.
 /// </summary>
 public sealed partial record BindAddress(string Text, IReadOnlyList<EndPoint> EndPoints)
 {
     private const int DefaultPort = 8000;
+    private const int DefaultTlsPort = 443;
 
-    private static readonly (string Scheme, ListenerProtocol Protocol)[] s_schemes =
-        [("uwsgi:", ListenerProtocol.Uwsgi), ("fastcgi:", ListenerProtocol.FastCgi), ("scgi:", ListenerProtocol.Scgi)];
+    private static readonly (string Scheme, ListenerProtocol Protocol, bool? IsTls)[] s_schemes =
+    [
+        ("http:", ListenerProtocol.Http, false),
+        ("https:", ListenerProtocol.Http, true),
+        ("uwsgi:", ListenerProtocol.Uwsgi, null),
+        ("fastcgi:", ListenerProtocol.FastCgi, null),
+        ("scgi:", ListenerProtocol.Scgi, null),
+    ];
 
     /// <summary>Who may connect to the Unix socket, as far as the address says so.</summary>
     public UnixSocketAccess? Access { get; init; }
 
     /// <summary>What is spoken there. Default: HTTP.</summary>
     public ListenerProtocol Protocol { get; init; }
+
+    /// <summary>Whether https is spoken there: true or false if the address says so; null: where there is a certificate. Default null.</summary>
+    public bool? IsTls { get; init; }
+
+    /// <summary>Whether http can be spoken there, which is what other servers of Darter's than that of applications speak.</summary>
+    public bool IsPlain => Protocol == ListenerProtocol.Http && IsTls != true;
 
     /// <summary>Who may connect to the Unix socket: as the address says, and as usual where it does not.</summary>
     internal UnixSocketAccess AccessOr(UnixSocketAccess usual) =>
@@ -36,36 +49,31 @@ public sealed partial record BindAddress(string Text, IReadOnlyList<EndPoint> En
     /// <summary>Reads an address. When false, <paramref name="error"/> tells the user what is wrong with it.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out BindAddress? address, [NotNullWhen(false)] out string? error)
     {
-        (string rest, ListenerProtocol protocol) = SplitProtocol(text);
-        if (!TryParse(text, rest, out address, out error))
+        (string rest, ListenerProtocol protocol, bool? isTls) = SplitProtocol(text);
+        if (!TryParse(text, rest, isTls == true ? DefaultTlsPort : DefaultPort, out address, out error))
         {
             return false;
         }
 
-        address = address with { Protocol = protocol };
+        address = address with { Protocol = protocol, IsTls = isTls };
         return true;
     }
 
-    private static (string Address, ListenerProtocol Protocol) SplitProtocol(string text)
+    private static (string Address, ListenerProtocol Protocol, bool? IsTls) SplitProtocol(string text)
     {
-        if (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
-        {
-            return (text["http://".Length..].TrimEnd('/'), ListenerProtocol.Http);
-        }
-
-        foreach ((string scheme, ListenerProtocol protocol) in s_schemes)
+        foreach ((string scheme, ListenerProtocol protocol, bool? isTls) in s_schemes)
         {
             if (text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
             {
                 string rest = text[scheme.Length..];
-                return (rest.StartsWith("//", StringComparison.Ordinal) ? rest[2..].TrimEnd('/') : rest, protocol);
+                return (rest.StartsWith("//", StringComparison.Ordinal) ? rest[2..].TrimEnd('/') : rest, protocol, isTls);
             }
         }
 
-        return (text, ListenerProtocol.Http);
+        return (text, ListenerProtocol.Http, null);
     }
 
-    private static bool TryParse(string text, string rest, [NotNullWhen(true)] out BindAddress? address, [NotNullWhen(false)] out string? error)
+    private static bool TryParse(string text, string rest, int defaultPort, [NotNullWhen(true)] out BindAddress? address, [NotNullWhen(false)] out string? error)
     {
         address = null;
         error = null;
@@ -79,9 +87,9 @@ public sealed partial record BindAddress(string Text, IReadOnlyList<EndPoint> En
             return TryDescriptor(text, rest[DescriptorPrefix.Length..], out address, out error);
         }
 
-        if (!TrySplit(rest, out string host, out int port))
+        if (!TrySplit(rest, defaultPort, out string host, out int port))
         {
-            error = $"'{text}' is not an address: write HOST:PORT, [IPV6]:PORT, PORT, unix:PATH or fd://N, with uwsgi://, fastcgi:// or scgi:// before it (uwsgi:unix:PATH)";
+            error = $"'{text}' is not an address: write HOST:PORT, [IPV6]:PORT, PORT, unix:PATH or fd://N, with http://, https://, uwsgi://, fastcgi:// or scgi:// before it (uwsgi:unix:PATH)";
             return false;
         }
 
@@ -127,10 +135,10 @@ public sealed partial record BindAddress(string Text, IReadOnlyList<EndPoint> En
         }
     }
 
-    private static bool TrySplit(string text, out string host, out int port)
+    private static bool TrySplit(string text, int defaultPort, out string host, out int port)
     {
         host = "127.0.0.1";
-        port = DefaultPort;
+        port = defaultPort;
         if (text.Length == 0)
         {
             return false;

@@ -3,7 +3,7 @@ namespace Darter.Server.Configuration;
 /// <summary>What is spoken at an address.</summary>
 public enum ListenerProtocol
 {
-    /// <summary>HTTP/1.1 and HTTP/2, or https where there is a certificate.</summary>
+    /// <summary>HTTP/1.1 and HTTP/2; https as <see cref="BindAddress.IsTls"/> says.</summary>
     Http,
 
     /// <summary>The protocol of uWSGI (nginx: <c>uwsgi_pass</c>, Apache: mod_proxy_uwsgi).</summary>

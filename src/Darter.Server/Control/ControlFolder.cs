@@ -9,6 +9,9 @@ namespace Darter.Server.Control;
 /// </summary>
 public static class ControlFolder
 {
+    /// <summary>Where sockets are that workers of other users open: in a folder that is root's, as is the one it is in.</summary>
+    private const string Shared = "/run/darter-workers";
+
     private const string Extension = ".sock";
     private const string PublishExtension = ".publish";
     private const string ValuesExtension = ".cache";
@@ -37,6 +40,41 @@ public static class ControlFolder
     /// <summary>The same for the socket where the workers' shared cache is.</summary>
     /// <exception cref="IOException">No folder can be used.</exception>
     internal static string PrepareValues() => Prepare(ValuesExtension);
+
+    /// <summary>
+    /// Makes the path of a socket in this user's folder a link to where other users reach it, and returns that: those who look for the
+    /// server's sockets find it as always.
+    /// </summary>
+    /// <exception cref="IOException">The folder cannot be used.</exception>
+    internal static string Share(string path)
+    {
+        UserFolder.EnsurePassable(Shared);
+        string shared = Path.Combine(Shared, Path.GetFileName(path));
+        try
+        {
+            RemoveStale(Directory.EnumerateFiles(Shared));
+            File.Delete(path);
+            File.CreateSymbolicLink(path, shared);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException(exception.Message, exception);
+        }
+
+        return shared;
+    }
+
+    /// <summary>Removes the link to a socket that is gone.</summary>
+    internal static void RemoveLink(string shared)
+    {
+        foreach (string path in Candidates.Select(folder => Path.Combine(folder, Path.GetFileName(shared))))
+        {
+            if (new FileInfo(path).LinkTarget == shared)
+            {
+                File.Delete(path);
+            }
+        }
+    }
 
     /// <summary>The sockets in a folder, unless somebody else could have put them there.</summary>
     public static IReadOnlyList<string> Sockets(string folder) => Files(folder, Extension);
@@ -76,9 +114,11 @@ public static class ControlFolder
         }
     }
 
-    private static void RemoveStale(string folder)
+    private static void RemoveStale(string folder) => RemoveStale((IEnumerable<string>)[.. Sockets(folder), .. PublishSockets(folder), .. Files(folder, ValuesExtension)]);
+
+    private static void RemoveStale(IEnumerable<string> paths)
     {
-        foreach (string path in (IEnumerable<string>)[.. Sockets(folder), .. PublishSockets(folder), .. Files(folder, ValuesExtension)])
+        foreach (string path in paths.ToArray())
         {
             // A process that is there may be about to listen; one that only has the number will end some time.
             if (int.TryParse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture, out int pid) && !Directory.Exists($"/proc/{pid}"))

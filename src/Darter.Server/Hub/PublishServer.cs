@@ -24,7 +24,9 @@ internal sealed class PublishServer : IDisposable
     /// <param name="access">Who may publish.</param>
     /// <param name="config">The limits.</param>
     /// <param name="loggers">Get what goes wrong.</param>
-    internal PublishServer(IEnumerable<EndPoint> endPoints, EpollTransportFactory transport, MessageHub hub, PublishAccess access, HubConfig config, ILoggerFactory loggers)
+    /// <param name="gate">Who may connect; null: whoever can.</param>
+    internal PublishServer(
+        IEnumerable<EndPoint> endPoints, EpollTransportFactory transport, MessageHub hub, PublishAccess access, HubConfig config, ILoggerFactory loggers, WorkerGate? gate = null)
     {
         KestrelServerOptions options = new() { AddServerHeader = false };
         options.Limits.MaxRequestBodySize = config.MaxMessage;
@@ -33,6 +35,7 @@ internal sealed class PublishServer : IDisposable
         {
             options.Listen(endPoint, listener =>
             {
+                gate?.Guard(listener);
                 listener.Protocols = HttpProtocols.Http1;
                 _listeners.Add(listener);
             });

@@ -12,6 +12,7 @@ internal static class HttpServerSetup
     private const int StreamWindow = 256 * 1024;
 
     private static readonly ContentLengthEncoding ContentLength = new();
+    private static readonly ConnectionEncoding Connection = new();
 
     /// <summary>Makes them; the addresses are missing.</summary>
     internal static KestrelServerOptions CreateOptions(ServerConfig config)
@@ -27,6 +28,12 @@ internal static class HttpServerSetup
             RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? ContentLength : Encoding.Latin1,
             ResponseHeaderEncodingSelector = static _ => Encoding.Latin1,
         };
+        if (config.Upstreams.Count > 0 || config.Routes.Count > 0)
+        {
+            // Only a proxy has to know what else Connection names.
+            options.RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? ContentLength : name == HeaderNames.Connection ? Connection : Encoding.Latin1;
+        }
+
         KestrelServerLimits limits = options.Limits;
         limits.KeepAliveTimeout = config.KeepAlive;
         limits.RequestHeadersTimeout = config.RequestHeaderTimeout;

@@ -36,6 +36,11 @@ internal sealed class Redirect(RedirectAction action)
                 location.Append(RequestTarget.Reduce(request.RawTarget));
                 i += "{uri}".Length - 1;
             }
+            else if (hit.Captures?.TryTake(left, out string captured, out int length) == true)
+            {
+                location.Append(RoutePath.Encode(captured));
+                i += length - 1;
+            }
             else
             {
                 location.Append(left[0]);

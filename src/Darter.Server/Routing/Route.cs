@@ -73,7 +73,7 @@ internal sealed class Route : IRoute, IDisposable
         IHttpRequestFeature request = features.GetRequiredFeature<IHttpRequestFeature>();
         if (_config.Rewrite is { } path)
         {
-            SetTarget(request, RoutePath.Encode(path.Replace("*", hit.Rest, StringComparison.Ordinal)));
+            SetTarget(request, RoutePath.Encode(RouteCaptures.Fill(path, hit)));
         }
         else if (Settings.MountVariable.Length > 0 && RoutePath.TryNormalize(request.RawTarget, out string normal) && request.RawTarget.Contains("//", StringComparison.Ordinal))
         {

@@ -21,9 +21,9 @@ internal sealed class RouteTable(IReadOnlyList<Route> routes, ProxyConfig proxy)
         RouteQuery query = new(features, request, path, proxy);
         for (int i = from; i < routes.Count; i++)
         {
-            if (routes[i].Matcher.Matches(query, out string? rest))
+            if (routes[i].Matcher.Matches(query, out string? rest, out RouteCaptures? captures))
             {
-                hit = new RouteHit(routes[i], i, rest, query.Client);
+                hit = new RouteHit(routes[i], i, rest, captures, query.Client);
                 break;
             }
         }

@@ -20,13 +20,16 @@ internal sealed class ValueServer : IDisposable
     /// <param name="transport">What opens them.</param>
     /// <param name="service">The values.</param>
     /// <param name="loggers">Get what goes wrong.</param>
-    internal ValueServer(IEnumerable<EndPoint> endPoints, EpollTransportFactory transport, ValueService service, ILoggerFactory loggers)
+    /// <param name="gate">Who may connect; null: whoever can.</param>
+    internal ValueServer(IEnumerable<EndPoint> endPoints, EpollTransportFactory transport, ValueService service, ILoggerFactory loggers, WorkerGate? gate = null)
     {
         KestrelServerOptions options = new();
         foreach (EndPoint endPoint in endPoints)
         {
             options.Listen(endPoint, listener =>
             {
+                gate?.Guard(listener);
+
                 // The pipeline ends here; HTTP, which the server puts behind it, is never reached.
                 listener.Use(_ => connection => new MemcachedConnection(connection, service).RunAsync());
                 _listeners.Add(listener);

@@ -8,12 +8,12 @@ internal static unsafe class AccountDatabase
     /// <summary>Entries are a line; those of directories with thousands of members are longer.</summary>
     private const int LargestEntry = 1024 * 1024;
 
-    /// <summary>The user of this name: name, number and primary group; null when there is none.</summary>
-    internal static (string Name, uint User, uint Group)? FindUser(string name) =>
+    /// <summary>The user of this name: name, number, primary group and home; null when there is none.</summary>
+    internal static (string Name, uint User, uint Group, string Home)? FindUser(string name) =>
         Find(FirstSize, (entry, buffer, size, result) => Libc.getpwnam_r(name, (Libc.passwd*)entry, buffer, size, (Libc.passwd**)result));
 
     /// <summary>The user of this number, or null.</summary>
-    internal static (string Name, uint User, uint Group)? FindUser(uint number) =>
+    internal static (string Name, uint User, uint Group, string Home)? FindUser(uint number) =>
         Find(FirstSize, (entry, buffer, size, result) => Libc.getpwuid_r(number, (Libc.passwd*)entry, buffer, size, (Libc.passwd**)result));
 
     /// <summary>The number of the group of this name, or null.</summary>
@@ -41,11 +41,31 @@ internal static unsafe class AccountDatabase
         return null;
     }
 
+    /// <summary>All groups of the user of this name, <paramref name="group"/> among them.</summary>
+    internal static uint[] GroupsOf(string name, uint group)
+    {
+        int count = 64;
+        while (true)
+        {
+            uint[] groups = new uint[count];
+            int wanted = count;
+            fixed (uint* list = groups)
+            {
+                if (Libc.getgrouplist(name, group, list, &wanted) >= 0)
+                {
+                    return groups[..wanted];
+                }
+            }
+
+            count = Math.Max(count * 2, wanted);
+        }
+    }
+
     private const int FirstSize = 4096;
 
     private delegate int Lookup(void* entry, byte* buffer, nuint size, void** result);
 
-    private static (string Name, uint User, uint Group)? Find(int first, Lookup lookup)
+    private static (string Name, uint User, uint Group, string Home)? Find(int first, Lookup lookup)
     {
         for (int size = first; size <= LargestEntry; size *= 4)
         {
@@ -58,7 +78,7 @@ internal static unsafe class AccountDatabase
                 if (error != Libc.ERANGE)
                 {
                     return error == 0 && result is not null
-                        ? (Marshal.PtrToStringUTF8((nint)entry.pw_name) ?? "", entry.pw_uid, entry.pw_gid)
+                        ? (Marshal.PtrToStringUTF8((nint)entry.pw_name) ?? "", entry.pw_uid, entry.pw_gid, Marshal.PtrToStringUTF8((nint)entry.pw_dir) ?? "")
                         : null;
                 }
             }

@@ -14,7 +14,10 @@ internal static unsafe partial class Libc
     internal const uint STATX_INO = 0x100;
     internal const int ERANGE = 34;
     internal const int SIGPIPE = 13;
+    internal const int ENOSYS = 38;
     internal const int PR_SET_PDEATHSIG = 1;
+    internal const int PR_CAP_AMBIENT = 47;
+    internal const nuint PR_CAP_AMBIENT_CLEAR_ALL = 4;
     internal const short POSIX_SPAWN_SETSIGDEF = 0x04;
     internal const short POSIX_SPAWN_SETSIGMASK = 0x08;
     internal const short POSIX_SPAWN_SETSID = 0x80;
@@ -42,6 +45,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int setgroups(nuint size, uint* list);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getgroups(int size, uint* list);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int getgrouplist(string user, uint group, uint* groups, int* ngroups);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int initgroups(string user, uint group);

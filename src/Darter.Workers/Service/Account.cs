@@ -10,19 +10,25 @@ namespace Darter.Workers.Service;
 /// <param name="PrimaryGroup">The user's own group, or null when the user is not in the database.</param>
 public sealed record Account(uint User, string? UserName, uint? PrimaryGroup)
 {
+    /// <summary>The user's home, or null when it is not known.</summary>
+    public string? Home { get; init; }
+
+    /// <summary>The supplementary groups of the user together with <paramref name="group"/>.</summary>
+    public IReadOnlyList<uint> GroupsWith(uint group) => UserName is null ? [group] : AccountDatabase.GroupsOf(UserName, group);
+
     /// <summary>Finds a user by name or number. When false, <paramref name="error"/> says what is wrong.</summary>
     public static bool TryFindUser(string text, [NotNullWhen(true)] out Account? account, [NotNullWhen(false)] out string? error)
     {
         error = null;
         if (AccountDatabase.FindUser(text) is { } named)
         {
-            account = new Account(named.User, named.Name, named.Group);
+            account = new Account(named.User, named.Name, named.Group) { Home = named.Home };
             return true;
         }
 
         if (TryNumber(text, out uint number))
         {
-            account = AccountDatabase.FindUser(number) is { } found ? new Account(number, found.Name, found.Group) : new Account(number, null, null);
+            account = AccountDatabase.FindUser(number) is { } found ? new Account(number, found.Name, found.Group) { Home = found.Home } : new Account(number, null, null);
             return true;
         }
 

@@ -10,6 +10,9 @@ public static unsafe class Privileges
     /// <summary>The effective user's number.</summary>
     public static uint User => Libc.geteuid();
 
+    /// <summary>Whether this process may become any user.</summary>
+    public static bool IsRoot => User == 0;
+
     /// <summary>The effective group's number.</summary>
     public static uint Group => Libc.getegid();
 

@@ -111,6 +111,45 @@ public sealed class SiteTests(ServerPool pool) : ServerTest(pool)
         Assert.True(await load > 0);
     }
 
+    [Fact]
+    public async Task Reload_OfSeveralApplications_IsAllOrNothing()
+    {
+        (DarterServer server, string file) = await StartSiteAsync();
+        string folder = Path.GetDirectoryName(file)!;
+        using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{server.Address.Port}") };
+        string site = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+
+        // One has new code, another does not load, a third is new, and a route is changed: nothing of it holds.
+        await WriteAsync("shop.py", Shop.Replace("shop {", "shop 2 {", StringComparison.Ordinal));
+        await WriteAsync("api.py", "raise RuntimeError('not today')");
+        await WriteAsync("darter.toml", site.Replace("\"one\"", "\"two\"", StringComparison.Ordinal).Replace("[apps.api]", "[apps.new]\ntarget = \"shop:app\"\n\n[apps.api]", StringComparison.Ordinal));
+        CommandResult failed = await DarterAsync("reload");
+        Assert.Equal(3, failed.ExitCode);
+        Assert.Contains("The application 'api' (api:app)", failed.Output + failed.Errors, StringComparison.Ordinal);
+        Assert.Equal(["one", "shop /shop /x 1", "api /api /api/x"], await AllAsync(client));
+        Assert.Equal(["shop", "api"], await ApplicationsAsync());
+        Assert.Contains(server.Log.Lines(), line => line.Contains("shop: Reload failed: generation 2 is given up, since the application 'api:app' could not be reloaded", StringComparison.Ordinal));
+
+        // One that is still loading gives way to the next one, and that takes effect for all.
+        await WriteAsync("api.py", "import time\nwhile True:\n    time.sleep(0.01)");
+        server.Send(Signal.Hangup);
+        await server.Log.WaitForAsync("api: Reloading: generation 3");
+        await WriteAsync("api.py", Api.Replace("api {", "api 2 {", StringComparison.Ordinal));
+        Assert.Equal(0, (await DarterAsync("reload")).ExitCode);
+        Assert.Equal(["two", "shop 2 /shop /x 1", "api 2 /api /api/x"], await AllAsync(client));
+        Assert.Equal(["shop", "new", "api"], await ApplicationsAsync());
+
+        // The server ends although one loads.
+        await WriteAsync("api.py", "import time\nwhile True:\n    time.sleep(0.01)");
+        server.Send(Signal.Hangup);
+        await server.Log.WaitForAsync("api: Reloading: generation 5");
+        Assert.Equal(0, await server.StopAsync());
+
+        Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(folder, name), text, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<string[]> AllAsync(HttpClient client) => [await GetAsync(client, "/version"), await GetAsync(client, "/shop/x"), await GetAsync(client, "/api/x")];
+
     private async Task<(DarterServer Server, string File)> StartSiteAsync()
     {
         string folder = TemporaryFolder();

@@ -105,19 +105,6 @@ public class PrivilegeTests(ServerPool pool) : ServiceTest(pool)
         return Options(arguments) with { Target = target };
     }
 
-    private static bool IsOpen(string path)
-    {
-        for (string? part = Path.GetDirectoryName(path); part is not null; part = Path.GetDirectoryName(part))
-        {
-            if ((File.GetUnixFileMode(part) & UnixFileMode.OtherExecute) == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private static async Task<uint> NumberAsync(string kind, string user, string? group = null)
     {
         if (uint.TryParse(user, out uint number) && group is null)

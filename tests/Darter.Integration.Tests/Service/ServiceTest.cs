@@ -39,4 +39,18 @@ public abstract class ServiceTest(ServerPool pool) : ServerTest(pool)
 
     /// <summary>The process id in a file, 0 while there is none.</summary>
     protected static int ReadPid(string file) => File.Exists(file) && int.TryParse(File.ReadAllText(file), out int pid) ? pid : 0;
+
+    /// <summary>Whether a user without rights can reach a file.</summary>
+    protected static bool IsOpen(string path)
+    {
+        for (string? part = Path.GetDirectoryName(path); part is not null; part = Path.GetDirectoryName(part))
+        {
+            if ((File.GetUnixFileMode(part) & UnixFileMode.OtherExecute) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

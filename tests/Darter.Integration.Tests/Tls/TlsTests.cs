@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -203,6 +204,33 @@ public class TlsTests : ServerTest
             Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
             Assert.DoesNotContain("   at Darter", result.Errors, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Addresses_SpeakWhatTheySay()
+    {
+        DarterServer server = await StartAsync(new DarterServerOptions
+        {
+            Target = App("protocols"),
+            Binds = ["https://127.0.0.1:0", "http://127.0.0.1:0", "127.0.0.1:0"],
+            Arguments = ["--certfile", _authority.Issue("server.pem", "CN=server", "localhost"), "--hsts", "60"],
+        });
+        string[] lines = [.. server.Log.Lines().Where(line => line.Contains("Listening at:", StringComparison.Ordinal))];
+        Assert.Equal(3, lines.Length);
+        Assert.Equal(["https", "http", "https"], lines.Select(line => line[(line.IndexOf("at: ", StringComparison.Ordinal) + 4)..].Split(':')[0]));
+
+        foreach (int place in (int[])[0, 2])
+        {
+            using HttpClient https = NewClient(server, out _);
+            https.BaseAddress = new Uri($"https://127.0.0.1:{server.Addresses[place].Port}");
+            using HttpResponseMessage answer = await https.GetAsync(new Uri("/environ", UriKind.Relative), Cancellation);
+            Assert.Equal("https", (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("wsgi.url_scheme").GetString());
+            Assert.True(answer.Headers.Contains("Strict-Transport-Security"));
+        }
+
+        RawResponse plain = await RawConnection.ExchangeAsync(server.Addresses[1], "GET /environ HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Equal("http", plain.Json.GetProperty("wsgi.url_scheme").GetString());
+        Assert.Null(plain["Strict-Transport-Security"]);
     }
 
     private Task<DarterServer> ServeAsync(string application, params string[] arguments) => StartAsync(new DarterServerOptions

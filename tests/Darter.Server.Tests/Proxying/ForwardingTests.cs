@@ -45,6 +45,10 @@ public class ForwardingTests
     [Theory]
     [InlineData("X-Hop")]
     [InlineData("TE, X-Hop")]
+    [InlineData("close, X-Hop")]
+    [InlineData("X-Hop,Close")]
+    [InlineData("keep-alive, X-Hop")]
+    [InlineData("Keep-Alive, x-hop, close")]
     public async Task Fields_OfTheConnection_StayBehind(string connection)
     {
         await using SocketUpstream upstream = SocketUpstream.Answering(

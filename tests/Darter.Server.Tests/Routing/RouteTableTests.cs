@@ -20,6 +20,25 @@ public sealed class RouteTableTests
         Assert.Equal((2, null), Find(table, "/c"));
     }
 
+    [Theory]
+    [InlineData("/user/7", "a.example.org", 0, "7 a")]
+    [InlineData("/user/x", "A.EXAMPLE.org:80", 1, " a")]
+    [InlineData("/USER/7", "x", 2, "7 ")]
+    [InlineData("/", "example.org", -1, "")]
+    public void TryFind_ByRegularExpressions_SaysWhatTheyCapture(string path, string host, int expected, string captured)
+    {
+        RouteTable table = Table(
+            new RouteMatch { Paths = ["~^/user/(?<id>[0-9]+)$"], Hosts = ["~^(?<sub>[a-z]+)\\.example\\.org$"] },
+            new RouteMatch { Hosts = ["~^(?<sub>[A-Z]+)\\.example\\.org$"] },
+            new RouteMatch { Paths = ["/other", "~*^/user/(?<id>[0-9]+)$"] });
+
+        Assert.True(table.TryFind(Request(path, [("Host", host)]), 0, out RouteHit hit));
+        Assert.Equal(expected, hit.Route is null ? -1 : hit.Index);
+        Assert.Equal(captured, hit.Captures is null ? "" : $"{Of("id")} {Of("sub")}");
+
+        string Of(string name) => hit.Captures!.TryGet(name, out string value) ? value : "";
+    }
+
     [Fact]
     public void TryFind_FromALaterRouteOn_LeavesThoseBeforeOut()
     {

@@ -5,6 +5,7 @@ using Darter.Server.Proxies;
 using Darter.Server.Tests.Applications;
 using Darter.Testing.Http;
 using Darter.Wire;
+using Darter.Workers;
 using Darter.Workers.Tests;
 
 namespace Darter.Server.Tests.Routing;
@@ -46,6 +47,34 @@ public sealed class RoutedFrontTests : IDisposable
         await connection.WriteAsync(Get(target));
         RawResponse answer = await connection.ReadResponseAsync();
         Assert.Equal((307, location), (answer.Status, answer["Location"]));
+    }
+
+    [Theory]
+    [InlineData("/users/{id}", "/user/7", "/users/7")]
+    [InlineData("https://{host}/{2}/{1}?u={id}", "/user/7", "https://a.test/{2}/{1}?u=7")]
+    [InlineData("/{id}{id}", "/user/7%2f8", "/7/87/8")]
+    [InlineData("/{id}", "/user/%2fevil.test", "/evil.test")]
+    [InlineData("/x/{id}", "/user/%0d%0aSet-Cookie:%20a", "/x/%0D%0ASet-Cookie:%20a")]
+    [InlineData("/{id}", "/user/%7Bid%7D*", "/%7Bid%7D*")]
+    public async Task Redirect_OfARegularExpression_LeadsToWhatItCaptured(string to, string target, string location)
+    {
+        await using FrontHarness front = await StartAsync([], Of("~^/user/(?<id>.*)$", new RedirectAction(to, 307)));
+        await using RawConnection connection = await RawConnection.OpenAsync(front.Address);
+
+        await connection.WriteAsync(Get(target));
+        RawResponse answer = await connection.ReadResponseAsync();
+        Assert.Equal((307, location), (answer.Status, answer["Location"]));
+    }
+
+    [Fact]
+    public async Task Rewrite_OfARegularExpression_HasWhatItCaptured()
+    {
+        await using FrontHarness front = await StartAsync(["app"], Of("~^/([a-z]+)/([^/]*)/edit$", new AppAction("app")) with { Rewrite = "/edit/{1}/{2}/*" });
+        await using RawConnection connection = await RawConnection.OpenAsync(front.Address);
+
+        await connection.WriteAsync(Get("/shop/a%20%7B1%7D/edit?q=1"));
+        Assert.Equal("/edit/shop/a%20%7B1%7D/?q=1", Answer(front.Worker, "1"));
+        Assert.Equal("1", (await connection.ReadResponseAsync()).Text);
     }
 
     [Fact]
@@ -246,6 +275,31 @@ public sealed class RoutedFrontTests : IDisposable
         Assert.True((await front.Server.ReloadAsync(Config([Of("/a", new ResponseAction(200, "new"))]), [])).Succeeded);
         await connection.WriteAsync(Get("/a"));
         Assert.Equal("new", (await connection.ReadResponseAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Reloads_InARow_TheLastOneHolds_AndAllAreAnswered()
+    {
+        await using FrontHarness front = await StartAsync([], Of("/a", new ResponseAction(200, "old")));
+        Task<ReloadResult>[] reloads =
+        [
+            .. Enumerable.Range(1, 20).Select(i => front.Server.ReloadAsync(Config([Of("/a", new ResponseAction(200, $"{i}"))]), [])),
+        ];
+        ReloadResult[] results = await Task.WhenAll(reloads).WaitAsync(TestContext.Current.CancellationToken);
+        Assert.All(results, result => Assert.True(result.Succeeded));
+
+        await using RawConnection connection = await RawConnection.OpenAsync(front.Address);
+        await connection.WriteAsync(Get("/a"));
+        Assert.Equal("20", (await connection.ReadResponseAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Reload_OfAServerThatStops_IsRefused()
+    {
+        await using FrontHarness front = await StartAsync([], Of("/a", new ResponseAction(200, "old")));
+        Task stop = front.Server.StopAsync(quick: true, TestContext.Current.CancellationToken);
+        Assert.Equal("the server is stopping", (await front.Server.ReloadAsync(Config([Of("/a", new ResponseAction(200, "new"))]), [])).Error);
+        await stop;
     }
 
     private static Task<FrontHarness> StartAsync(string[] applications, params RouteConfig[] routes) =>

@@ -9,12 +9,15 @@ namespace Darter.Workers.Tests.Supervision;
 /// <summary>A supervisor and its queue, with workers that the test plays.</summary>
 internal sealed class SupervisorHarness : IDisposable
 {
-    private readonly EventLoopGroup _loops = new(1, NullLogger.Instance);
+    private readonly EventLoopGroup _loops;
+    private readonly bool _ownsLoops;
     private readonly List<ScriptedLauncher> _launchers = [];
     private readonly LineLog _log = new();
 
-    public SupervisorHarness(int workers, Func<WorkerPoolConfig, WorkerPoolConfig>? configure = null)
+    public SupervisorHarness(int workers, Func<WorkerPoolConfig, WorkerPoolConfig>? configure = null, EventLoopGroup? loops = null)
     {
+        _ownsLoops = loops is null;
+        _loops = loops ?? new EventLoopGroup(1, NullLogger.Instance);
         Config = new WorkerPoolConfig
         {
             Target = "test",
@@ -158,7 +161,10 @@ internal sealed class SupervisorHarness : IDisposable
             worker.Dispose();
         }
 
-        _loops.Dispose();
+        if (_ownsLoops)
+        {
+            _loops.Dispose();
+        }
     }
 
     public static TimeSpan Patience => TimeSpan.FromSeconds(30);

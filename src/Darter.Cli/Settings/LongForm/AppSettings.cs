@@ -13,6 +13,7 @@ internal static class AppSettings
         "--max-requests", "--max-requests-jitter", "--max-memory",
         "--max-queue", "--queue-timeout",
         "--pythonpath", "--env",
+        "--user", "--group", "--initgroups",
     ];
 
     /// <summary>The name of an application that has no table of its own.</summary>

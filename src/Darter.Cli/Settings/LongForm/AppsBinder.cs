@@ -42,6 +42,7 @@ internal sealed class AppsBinder(RunOptions options, Command command, LayerStack
                 LayerStack own = stack.ForApp(source);
                 if (new SettingsBinder(options, command, own, launchFolder).BindOptions(true, AppSettings.Has, out _) is { } bound)
                 {
+                    AppUsers.Check(source, own, bound.Workers.User, config.Service.WorkersRunAs);
                     AppConfig app = new(source.Name, Complete(bound.Workers, config.DefaultWorkers));
                     apps.Add(app);
                     shown.Add(EffectiveSettings.Of(source, own, app));

@@ -2,6 +2,7 @@ using Darter.Cli.Settings.Files;
 using Darter.Cli.Settings.Shapes;
 using Darter.Cli.Settings.Toml;
 using Darter.Server.Configuration;
+using Darter.Server.Configuration.Routes;
 
 namespace Darter.Cli.Settings.LongForm;
 
@@ -178,7 +179,7 @@ internal sealed class LongFormReader(ConfigShape shape, ConfigFile file, string 
         .Select(route => route.Find("host")?.Value)
         .SelectMany(host => host is TomlList list ? list.Items : host is null ? [] : (IEnumerable<TomlNode>)[host])
         .Select(host => host.ToSetting().Text)
-        .Where(host => host.Contains('.') && !host.Contains('*') && !System.Net.IPAddress.TryParse(host.Trim('[', ']'), out _))
+        .Where(host => host.Contains('.') && !host.Contains('*') && !RouteExpression.Is(host) && !System.Net.IPAddress.TryParse(host.Trim('[', ']'), out _))
         .Distinct();
 
     private void AddSettings(TomlTable table, SettingSection section, string path)

@@ -30,8 +30,8 @@ internal sealed partial class RouteBinder(string folder, IReadOnlyCollection<str
             Name = $"{table.Report.File}:{table.Line.ToString(CultureInfo.InvariantCulture)}",
             Match = new RouteMatch
             {
-                Hosts = Patterns(table, "host", IsHost, "a host without scheme and port, such as example.org or *.example.org"),
-                Paths = Patterns(table, "path", IsPath, "a path, such as /static/* or *.php"),
+                Hosts = Patterns(table, "host", IsHost, "a host without scheme and port, such as example.org, *.example.org or ~^(?<name>[a-z]+)\\.example\\.org$"),
+                Paths = Patterns(table, "path", IsPath, "a path, such as /static/*, *.php or ~^/shop/([0-9]+)$"),
                 Methods = Patterns(table, "method", HttpNames.IsToken, "a method, such as GET"),
                 Fields = table.Pairs("headers"),
                 Sources = Addresses(table, "source"),
@@ -49,6 +49,7 @@ internal sealed partial class RouteBinder(string folder, IReadOnlyCollection<str
             Cache = table.Truth("cache") is { } isOn ? new RouteCache(isOn)
                 : table.Table("cache", RouteShapes.Cache) is { } cache ? new RouteCache(true, cache.Duration("ttl")) : null,
         };
+        CheckExpressions(table, route);
         if (table.Table("auth", RouteShapes.Auth) is { } auth)
         {
             route = route with { Users = UsersOf(auth), Realm = auth.Text("realm") ?? route.Realm };
@@ -143,7 +144,7 @@ internal sealed partial class RouteBinder(string folder, IReadOnlyCollection<str
     /// <summary>Of <c>/static/*</c> it is <c>/static</c>; patterns that say different things, or more, have none.</summary>
     private static string PrefixOf(IReadOnlyList<string> patterns)
     {
-        string[] prefixes = [.. patterns.Select(pattern => pattern.EndsWith("/*", StringComparison.Ordinal) && !pattern[..^2].Contains('*') ? pattern[..^2] : "").Distinct()];
+        string[] prefixes = [.. patterns.Select(pattern => !RouteExpression.Is(pattern) && pattern.EndsWith("/*", StringComparison.Ordinal) && !pattern[..^2].Contains('*') ? pattern[..^2] : "").Distinct()];
         return prefixes.Length == 1 ? prefixes[0] : "";
     }
 
@@ -191,10 +192,10 @@ internal sealed partial class RouteBinder(string folder, IReadOnlyCollection<str
     }
 
     private static bool IsHost(string text) =>
-        text.Length > 0 && !text.Contains("://", StringComparison.Ordinal) && text.All(character => char.IsLetterOrDigit(character) || ".-_*[]:".Contains(character, StringComparison.Ordinal))
-        && (!text.Contains(':') || text.StartsWith('['));
+        RouteExpression.Is(text) || (text.Length > 0 && !text.Contains("://", StringComparison.Ordinal) && text.All(character => char.IsLetterOrDigit(character) || ".-_*[]:".Contains(character, StringComparison.Ordinal))
+        && (!text.Contains(':') || text.StartsWith('[')));
 
-    private static bool IsPath(string text) => text.Length > 0 && text[0] is '/' or '*' && !text.Contains('?') && !text.Contains('#');
+    private static bool IsPath(string text) => RouteExpression.Is(text) || (text.Length > 0 && text[0] is '/' or '*' && !text.Contains('?') && !text.Contains('#'));
 
     private static bool IsPrefix(string text) => text.StartsWith('/') && !text.Contains("//", StringComparison.Ordinal) && !text.Contains('*') && !text.Split('/').Any(part => part is "." or "..");
 

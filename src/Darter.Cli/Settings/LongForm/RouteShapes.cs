@@ -20,7 +20,7 @@ internal static class RouteShapes
         new("fallthrough", new BooleanShape(), "Where there is no file, go on to the next route that fits. Default: false: 404"));
 
     internal static TableShape Redirect { get; } = new(
-        new("to", TextShape.Any, "A path or an address; * is what the route's last * stood for, {host} the host, {uri} the path with its query", IsRequired: true),
+        new("to", TextShape.Any, "A path or an address; * is what the route's last * stood for, {1} or {name} what a regular expression captured, {host} the host, {uri} the path with its query", IsRequired: true),
         new("status", new WholeShape(301, 308), "301, 302, 303, 307 or 308. Default: 308, which keeps the method"));
 
     internal static TableShape Response { get; } = new(
@@ -42,8 +42,8 @@ internal static class RouteShapes
         new TableKey("ttl", MeasureShape.DurationOrZero, "How long an answer is fresh that says nothing of it. Default: as cache.ttl"));
 
     internal static TableShape Route { get; } = new(
-        new("host", ListShape.Texts, "Hosts without port, * for any characters: example.org, *.example.org. Default: all"),
-        new("path", ListShape.Texts, "Paths, * for any characters: /static/*, /health. Default: all"),
+        new("host", ListShape.Texts, "Hosts without port, * for any characters: example.org, *.example.org; or ~ and a regular expression. Default: all"),
+        new("path", ListShape.Texts, "Paths, * for any characters: /static/*, /health; or ~ and a regular expression (~* in any case): ~^/shop/(?<id>[0-9]+)$. Default: all"),
         new("method", ListShape.Texts, "Methods. Default: all"),
         new("headers", new MapShape(TextShape.Any, "name of a header field", HttpNames.IsToken), "Header fields that must be there, with their value or a pattern; *: any"),
         new("source", ListShape.Texts, "Clients, by address or network. Default: all"),
@@ -54,7 +54,7 @@ internal static class RouteShapes
         new("upstream", TextShape.Any, "The upstream of this name answers"),
         new("redirect", new AnyShape(TextShape.Any, Redirect), "The client is sent there"),
         new("response", new AnyShape(new WholeShape(200, 599), Response), "The answer is always this status, or this response"),
-        new("rewrite", TextShape.Any, "The path that takes the place of the request's; * is what the route's last * stood for"),
+        new("rewrite", TextShape.Any, "The path that takes the place of the request's; * is what the route's last * stood for, {1} or {name} what a regular expression captured"),
         new("request_headers", s_fields, "Header fields of the request that are set, or removed (false)"),
         new("response_headers", s_fields, "Header fields of the response that are set, or removed (false)"),
         new("allow", ListShape.Texts, "Clients that may use it, the others get 403. Default: all"),

@@ -4,7 +4,8 @@ namespace Darter.Server.Configuration.Routes;
 
 /// <summary>Which requests a route is for: those that fit all of this.</summary>
 /// <remarks>
-/// Lists are alternatives; an empty one fits everything. In patterns <c>*</c> stands for any characters, none included.
+/// Lists are alternatives; an empty one fits everything. In patterns <c>*</c> stands for any characters, none included. Those of hosts
+/// and paths that begin with <c>~</c> are regular expressions, see <see cref="RouteExpression"/>.
 /// </remarks>
 public sealed record RouteMatch
 {
