@@ -1,5 +1,4 @@
 using Darter.Server.Observability;
-using Darter.Transport;
 
 namespace Darter.Server;
 
@@ -8,9 +7,6 @@ internal interface IHoldOwner
 {
     /// <summary>The client's address, as a trusted proxy says it, else that of the connection.</summary>
     string ClientAddress { get; }
-
-    /// <summary>The client's connection, if the response has it for itself and the HTTP server could do without it; else null.</summary>
-    IDetachFeature? OwnConnection { get; }
 
     /// <summary>There is room for more of the application's body.</summary>
     void OnHoldProgress();
@@ -21,12 +17,6 @@ internal interface IHoldOwner
     /// <param name="status">The status.</param>
     /// <param name="cause">For the log; null: no line.</param>
     void RefuseHold(int status, string? cause);
-
-    /// <summary>
-    /// <see cref="OwnConnection"/> was taken away: for the HTTP server the request ends here. What is to be told of its end is
-    /// told the result, and no longer the owner.
-    /// </summary>
-    IHeldReport OnHoldDetached();
 
     /// <summary>The answer is complete, or given up.</summary>
     /// <param name="bytes">Bytes of the body.</param>

@@ -3,17 +3,17 @@ using Darter.Transport;
 namespace Darter.Server.Applications;
 
 /// <summary>Answers that go on without the HTTP server.</summary>
-internal sealed partial class HttpStream
+internal sealed partial class HttpStream : IDetachableOwner
 {
     // Set while the server is told of the end of a request that goes on.
     private bool _isDetached;
 
     /// <inheritdoc/>
-    IDetachFeature? IHoldOwner.OwnConnection =>
+    IDetachFeature? IDetachableOwner.OwnConnection =>
         IsHttp1 && _gateway is null && _connectionLoop is { IsCurrent: true } && _features.Get<IDetachFeature>() is { CanDetach: true } connection ? connection : null;
 
     /// <inheritdoc/>
-    IHeldReport IHoldOwner.OnHoldDetached()
+    IHeldReport IDetachableOwner.OnHoldDetached()
     {
         _held = null;
         _isDetached = true;

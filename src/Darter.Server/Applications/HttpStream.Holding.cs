@@ -4,7 +4,7 @@ using Darter.Server.Observability;
 namespace Darter.Server.Applications;
 
 /// <summary>Answers that the application hands to the front to hold.</summary>
-internal sealed partial class HttpStream : IHoldOwner
+internal sealed partial class HttpStream
 {
     private IHeldAnswer? _held;
     private bool _isOfOtherProxy;

@@ -11,6 +11,7 @@ internal sealed class HttpOutput : IHeldOutput
     private readonly HeldConnection _held;
     private readonly IHttpResponseBodyFeature _body;
     private readonly IHttpRequestLifetimeFeature _lifetime;
+    private readonly IDetachableOwner? _detachable;
     private readonly IDetachFeature? _connection;
 
     // HTTP/1.0 has no chunks: there the body ends with the connection.
@@ -23,7 +24,8 @@ internal sealed class HttpOutput : IHeldOutput
         Response = features.GetRequiredFeature<IHttpResponseFeature>();
         _body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        _connection = owner.OwnConnection;
+        _detachable = owner as IDetachableOwner;
+        _connection = _detachable?.OwnConnection;
         _isChunked = features.GetRequiredFeature<IHttpRequestFeature>().Protocol == "HTTP/1.1";
     }
 
@@ -95,7 +97,7 @@ internal sealed class HttpOutput : IHeldOutput
             return null;
         }
 
-        output.Begin(socket, Owner.OnHoldDetached());
+        output.Begin(socket, _detachable!.OnHoldDetached());
         return output;
     }
 

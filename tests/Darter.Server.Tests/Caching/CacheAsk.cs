@@ -1,7 +1,6 @@
 using System.Text;
 using Darter.Server.Caching;
 using Darter.Server.Observability;
-using Darter.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -131,10 +130,6 @@ internal sealed class CacheAsk : IHoldOwner
 
         _cache.OnChanged(Exchange);
     }
-
-    IDetachFeature? IHoldOwner.OwnConnection => null;
-
-    IHeldReport IHoldOwner.OnHoldDetached() => throw new InvalidOperationException("It has no connection of its own.");
 
     void IHoldOwner.OnHoldProgress()
     {
