@@ -15,6 +15,7 @@ public sealed partial class FrontServer
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly CancellationTokenSource _http3Ends = new();
+    private readonly CancellationTokenSource _http3Limit = new();
     private readonly Dictionary<EndPoint, EndPoint> _opened = new(ReferenceEqualityComparer.Instance);
     private Http3Server? _http3;
     private Task _http3Start = Task.CompletedTask;
@@ -93,26 +94,34 @@ public sealed partial class FrontServer
         Array.ForEach(endPoints, endPoint => Log.Http3At(_logger, $"https://{endPoint}"));
     }
 
-    /// <summary>No new connections; the clients of those there are learn that they are to make others.</summary>
-    private Task StopHttp3Async(CancellationToken cancellation) => _http3Stop ??= StopHttp3CoreAsync(cancellation);
+    /// <summary>No new connections; the clients of those there are learn that they are to make others, and have until it is cancelled.</summary>
+    private async Task StopHttp3Async(CancellationToken cancellation)
+    {
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), _http3Limit);
+        await (_http3Stop ??= StopHttp3CoreAsync()).ConfigureAwait(false);
+    }
 
-    private async Task StopHttp3CoreAsync(CancellationToken cancellation)
+    private async Task StopHttp3CoreAsync()
     {
         await _http3Ends.CancelAsync().ConfigureAwait(false);
         await _http3Start.ConfigureAwait(false);
         if (_http3 is { } server)
         {
-            await server.StopAsync(cancellation).ConfigureAwait(false);
+            await server.StopAsync(_http3Limit.Token).ConfigureAwait(false);
             await server.DisposeAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Gives the sockets up for the next front, which waits for them, as soon as the requests at hand are answered.</summary>
-    private void LeaveHttp3() => _ = LeaveHttp3Async();
-
-    private async Task LeaveHttp3Async()
+    private void LeaveHttp3()
     {
-        using CancellationTokenSource limit = new(_config.GracefulTimeout);
-        await StopHttp3Async(limit.Token).ConfigureAwait(false);
+        _http3Limit.CancelAfter(_config.GracefulTimeout);
+        _http3Stop ??= StopHttp3CoreAsync();
+    }
+
+    private void DisposeHttp3()
+    {
+        _http3Ends.Dispose();
+        _http3Limit.Dispose();
     }
 }

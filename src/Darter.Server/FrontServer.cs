@@ -167,7 +167,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _transport.CloseUnused();
         _server.Dispose();
         _redirect?.Dispose();
-        _http3Ends.Dispose();
+        DisposeHttp3();
         _control?.Dispose();
         _publishBound?.Dispose();
         _publishOwn?.Dispose();

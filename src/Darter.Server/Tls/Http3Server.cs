@@ -90,6 +90,13 @@ internal sealed class Http3Server : IAsyncDisposable
         // RFC 9001, section 4.2: QUIC is TLS 1.3.
         options.EnabledSslProtocols = SslProtocols.Tls13;
         options.ApplicationProtocols = [SslApplicationProtocol.Http3];
+        if (options.RemoteCertificateValidationCallback is { } validate)
+        {
+            // The platform compares the client's certificate with a host name, of which a client has none.
+            options.RemoteCertificateValidationCallback = (sender, presented, chain, errors) =>
+                validate(sender, presented, chain, errors & ~SslPolicyErrors.RemoteCertificateNameMismatch);
+        }
+
         return options;
     }
 }

@@ -33,7 +33,7 @@ internal sealed class RecordedTls : IAsyncDisposable
                 TargetHost = "localhost",
                 EnabledSslProtocols = SslProtocols.Tls12,
                 ApplicationProtocols = [protocol],
-                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = (_, presented, _, _) => presented!.Issuer == "CN=authority",
             }),
             "a handshake");
         return tls;
