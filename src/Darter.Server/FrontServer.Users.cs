@@ -1,5 +1,4 @@
 using Darter.Server.Control;
-using Darter.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Darter.Server;
