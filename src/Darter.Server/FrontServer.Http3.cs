@@ -72,7 +72,7 @@ public sealed partial class FrontServer
     private async Task OpenHttp3Async()
     {
         Http3Server server = new(HttpServerSetup.CreateOptions(_config), _tls!, _rejections ?? _loggers);
-        IPEndPoint[] endPoints = [.. _config.Binds.Where(bind => bind.Protocol == ListenerProtocol.Http).SelectMany(bind => bind.EndPoints).Select(endPoint => _opened[endPoint]).OfType<IPEndPoint>()];
+        IPEndPoint[] endPoints = [.. _config.Binds.Where(bind => bind is { Protocol: ListenerProtocol.Http, IsTls: not false }).SelectMany(bind => bind.EndPoints).Select(endPoint => _opened[endPoint]).OfType<IPEndPoint>()];
         try
         {
             await (_routed is { } routed

@@ -47,9 +47,9 @@ internal sealed class Http3Options : IOptionGroup
         {
             config.Errors.Add("--http3 needs --certfile or --acme-domain: there is no HTTP/3 without TLS");
         }
-        else if (!config.Server.Binds.Any(bind => bind.Protocol == ListenerProtocol.Http && bind.EndPoints.Any(endPoint => endPoint is IPEndPoint)))
+        else if (!config.Server.Binds.Any(bind => bind is { Protocol: ListenerProtocol.Http, IsTls: not false } && bind.EndPoints.Any(endPoint => endPoint is IPEndPoint)))
         {
-            config.Errors.Add("--http3 needs an address of --bind with a host and a port: Unix sockets and inherited ones have no UDP");
+            config.Errors.Add("--http3 needs an address of --bind that speaks https and has a host and a port: Unix sockets and inherited ones have no UDP");
         }
         else if (config.Server.Proxy.Protocol != ProxyProtocol.Off)
         {

@@ -157,7 +157,7 @@ public class Http3Tests : ServerTest
     [Theory]
     [InlineData("--http3 needs --certfile or --acme-domain", "--bind", "127.0.0.1:0", "--http3")]
     [InlineData("--http3-port needs --http3", "--bind", "127.0.0.1:0", "--http3-port", "443")]
-    [InlineData("--http3 needs an address of --bind with a host and a port", "--bind", "unix:/tmp/none.sock", "--certfile", "c.pem", "--http3")]
+    [InlineData("--http3 needs an address of --bind that speaks https", "--bind", "unix:/tmp/none.sock", "--certfile", "c.pem", "--http3")]
     [InlineData("--http3 and --proxy-protocol exclude each other", "--bind", "127.0.0.1:0", "--certfile", "c.pem", "--http3", "--proxy-protocol", "v2")]
     public async Task Options_ThatMakeNoSense_AreReported(string expected, params string[] arguments) => await AssertRefusedAsync(expected, arguments);
 
