@@ -205,6 +205,7 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
         {
             _output = output;
             Http = null;
+            Holder.Held.Memory.OnDetached();
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class HeldConnections : ILoopWork
         _timer = loop.CreateTimer(this);
     }
 
+    /// <summary>What is to be given back of those that the HTTP server does not have any more.</summary>
+    internal DetachedMemory Memory { get; } = new();
+
     /// <summary>Whether the server is going away: what is held now is ended at once.</summary>
     internal bool IsGoingAway { get; private set; }
 
@@ -60,6 +63,7 @@ internal sealed class HeldConnections : ILoopWork
     void ILoopWork.Run()
     {
         _hub.ForgetExpired();
+        Memory.OnTime();
         long now = Environment.TickCount64;
         for (int i = _held.Count - 1; i >= 0; i--)
         {
