@@ -4,7 +4,8 @@ namespace Darter.Server.Hub;
 /// Gives back the memory that the HTTP server had for connections that were taken from it. Nothing else would: whoever is held
 /// causes no allocations, without which nothing is collected. For 10,000 streams it is 40 MiB. On the loop.
 /// </summary>
-internal sealed class DetachedMemory
+/// <param name="collect">Collects it.</param>
+internal sealed class DetachedMemory(Action collect)
 {
     // Fewer are not worth a collection, which stops all threads for some milliseconds.
     private const int Least = 1000;
@@ -23,7 +24,11 @@ internal sealed class DetachedMemory
         if (isQuiet && _detached >= Least)
         {
             _detached = _detachedBefore = 0;
-            ThreadPool.UnsafeQueueUserWorkItem(static _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true), null);
+            collect();
         }
     }
+
+    /// <summary>Collects all that can be, on another thread, and returns the memory to the system.</summary>
+    internal static void Collect() =>
+        ThreadPool.UnsafeQueueUserWorkItem(static _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true), null);
 }

@@ -20,7 +20,7 @@ internal sealed class HeldConnections : ILoopWork
     }
 
     /// <summary>What is to be given back of those that the HTTP server does not have any more.</summary>
-    internal DetachedMemory Memory { get; } = new();
+    internal DetachedMemory Memory { get; } = new(DetachedMemory.Collect);
 
     /// <summary>Whether the server is going away: what is held now is ended at once.</summary>
     internal bool IsGoingAway { get; private set; }
