@@ -7,7 +7,7 @@ namespace Darter.Server.Applications;
 /// <summary>What responses over other versions of HTTP say: that there is HTTP/3, too (RFC 9114, section 3.1.1; RFC 7838).</summary>
 internal static class AlternativeService
 {
-    private static volatile Field s_last = new(0, "");
+    private static volatile Field _last = new(0, "");
 
     /// <summary>Has the response say so, unless the application says something itself.</summary>
     /// <param name="config">The front's settings.</param>
@@ -22,10 +22,10 @@ internal static class AlternativeService
             return;
         }
 
-        Field field = s_last;
+        Field field = _last;
         if (field.Port != announced)
         {
-            s_last = field = new Field(announced, string.Create(CultureInfo.InvariantCulture, $"h3=\":{announced}\"; ma=86400"));
+            _last = field = new Field(announced, string.Create(CultureInfo.InvariantCulture, $"h3=\":{announced}\"; ma=86400"));
         }
 
         response.OnStarting(
