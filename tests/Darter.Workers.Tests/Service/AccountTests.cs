@@ -11,7 +11,8 @@ public class AccountTests
     public void TryFindUser_ByNameOrNumber_FindsIt(string text, uint user, string? name, uint? group)
     {
         Assert.True(Account.TryFindUser(text, out Account? account, out _));
-        Assert.Equal(new Account(user, name, group), account);
+        Assert.Equal(new Account(user, name, group) { Home = account.Home }, account);
+        Assert.Equal(name is not null, Path.IsPathRooted(account.Home));
     }
 
     [Theory]
