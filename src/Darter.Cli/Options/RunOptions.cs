@@ -33,7 +33,6 @@ internal sealed class RunOptions
         new SharedCacheOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
-        new Http3Options(),
         new LoggingOptions(),
         new SyslogOptions(),
         new StatsdOptions(),

@@ -18,21 +18,10 @@ internal sealed class OpenConnections
         }
         finally
         {
-            Leave();
-        }
-    };
-
-    /// <summary>The same for connections of HTTP/3.</summary>
-    internal MultiplexedConnectionDelegate CountMultiplexed(MultiplexedConnectionDelegate next) => async connection =>
-    {
-        Interlocked.Increment(ref _count);
-        try
-        {
-            await next(connection).ConfigureAwait(false);
-        }
-        finally
-        {
-            Leave();
+            if (Interlocked.Decrement(ref _count) == 0)
+            {
+                Volatile.Read(ref _none)?.TrySetResult();
+            }
         }
     };
 
@@ -47,13 +36,5 @@ internal sealed class OpenConnections
         }
 
         return none.Task;
-    }
-
-    private void Leave()
-    {
-        if (Interlocked.Decrement(ref _count) == 0)
-        {
-            Volatile.Read(ref _none)?.TrySetResult();
-        }
     }
 }

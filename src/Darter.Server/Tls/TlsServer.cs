@@ -102,8 +102,7 @@ internal sealed partial class TlsServer : IAsyncDisposable
         }
     }
 
-    /// <summary>What the handshake of a connection has to do.</summary>
-    internal SslServerAuthenticationOptions Choose(TlsHandshakeCallbackContext context)
+    private SslServerAuthenticationOptions Choose(TlsHandshakeCallbackContext context)
     {
         CertificateSet certificates = Volatile.Read(ref _certificates);
         ClientHello? hello = context.Connection.Features.Get<ClientHello>();
