@@ -84,8 +84,14 @@ internal sealed partial class RedisAnswers : ISharedAnswers
         string variant = Variant(request, names);
         _ = Task.Run(async () =>
         {
-            await _link.AskAsync(database => StoreAsync(database, key, names, variant, answer, state), false).ConfigureAwait(false);
-            Interlocked.Add(ref _pending, -answer.Length);
+            try
+            {
+                await _link.AskAsync(database => StoreAsync(database, key, names, variant, answer, state), false).ConfigureAwait(false);
+            }
+            finally
+            {
+                Interlocked.Add(ref _pending, -answer.Length);
+            }
         });
     }
 

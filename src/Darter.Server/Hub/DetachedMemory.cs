@@ -2,7 +2,7 @@ namespace Darter.Server.Hub;
 
 /// <summary>
 /// Gives back the memory that the HTTP server had for connections that were taken from it. Nothing else would: whoever is held
-/// causes no allocations, without which nothing is collected. For 10,000 streams it is 40 MiB. On the loop.
+/// causes no allocations, without which nothing is collected. For 10,000 streams it was some 55 MiB. On the loop.
 /// </summary>
 /// <param name="collect">Collects it.</param>
 internal sealed class DetachedMemory(Action collect)

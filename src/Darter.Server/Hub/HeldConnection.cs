@@ -19,7 +19,7 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
     private bool _isWriting;
     private bool _isOver;
     private long _writingSince;
-    private volatile FlushEnd _flushEnd;
+    private volatile HeldFlush _flush;
     private RequestEnd _end = RequestEnd.Complete;
     private bool _isEnding;
 
@@ -31,13 +31,6 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
         Http = new HttpOutput(this, features, owner);
         _output = Http;
         BeganAt = Environment.TickCount64;
-    }
-
-    private enum FlushEnd : byte
-    {
-        None,
-        Done,
-        Broken,
     }
 
     /// <inheritdoc/>
@@ -102,7 +95,7 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
     /// <summary>A flush that waited is done. Any thread.</summary>
     internal void OnFlushed(bool isBroken)
     {
-        _flushEnd = isBroken ? FlushEnd.Broken : FlushEnd.Done;
+        _flush = isBroken ? HeldFlush.Broken : HeldFlush.Done;
         Schedule();
     }
 
@@ -138,12 +131,10 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
     void ILoopWork.Run()
     {
         Volatile.Write(ref _isScheduled, 0);
-        if (_isWriting && _flushEnd != FlushEnd.None)
+        if (_isWriting && _flush != HeldFlush.Waiting)
         {
-            bool isBroken = _flushEnd == FlushEnd.Broken;
             _isWriting = false;
-            _flushEnd = FlushEnd.None;
-            if (isBroken)
+            if (_flush == HeldFlush.Broken)
             {
                 End(RequestEnd.ClientLeft);
             }
@@ -184,6 +175,8 @@ internal abstract class HeldConnection : IHeldAnswer, IHubSubscriber, ILoopWork
     /// <summary>Sends the head, and what was written. <see cref="IsWriting"/> tells whether that goes on.</summary>
     protected void Flush()
     {
+        // Before its end can be told.
+        _flush = HeldFlush.Waiting;
         switch (_output.Flush())
         {
             case HeldFlush.Waiting:

@@ -53,7 +53,7 @@ internal sealed class RouteMatcher
             && (_scheme is null || _scheme == request.Scheme)
             && (_sources is null || MatchesSource(request.Client))
             && MatchesFields(request.Headers);
-        captures = path is null && host is null ? null : new RouteCaptures(path, host, IsName(request.Host));
+        captures = !matches || (path is null && host is null) ? null : new RouteCaptures(path, host, IsName(request.Host));
         return matches;
     }
 

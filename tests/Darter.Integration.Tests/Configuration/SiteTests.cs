@@ -131,7 +131,7 @@ public sealed class SiteTests(ServerPool pool) : ServerTest(pool)
         Assert.Contains(server.Log.Lines(), line => line.Contains("shop: Reload failed: generation 2 is given up, since the application 'api:app' could not be reloaded", StringComparison.Ordinal));
 
         // One that is still loading gives way to the next one, and that takes effect for all.
-        await WriteAsync("api.py", "import time\nwhile True:\n    time.sleep(0.01)");
+        await WriteAsync("api.py", "import threading\nthreading.Event().wait()");
         server.Send(Signal.Hangup);
         await server.Log.WaitForAsync("api: Reloading: generation 3");
         await WriteAsync("api.py", Api.Replace("api {", "api 2 {", StringComparison.Ordinal));
@@ -140,7 +140,7 @@ public sealed class SiteTests(ServerPool pool) : ServerTest(pool)
         Assert.Equal(["shop", "new", "api"], await ApplicationsAsync());
 
         // The server ends although one loads.
-        await WriteAsync("api.py", "import time\nwhile True:\n    time.sleep(0.01)");
+        await WriteAsync("api.py", "import threading\nthreading.Event().wait()");
         server.Send(Signal.Hangup);
         await server.Log.WaitForAsync("api: Reloading: generation 5");
         Assert.Equal(0, await server.StopAsync());
