@@ -16,6 +16,7 @@ internal sealed partial class EpollConnection : IDetachFeature
         Win32Exception failure;
         lock (Gate)
         {
+            _output.SendDeferred();
             if (Descriptor < 0 || !ReferenceEquals(_transport, this) || PeerHasFinished || !_output.IsEmpty || !_input.IsIdle)
             {
                 return null;

@@ -84,6 +84,14 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
         }
     }
 
+    /// <summary>Adds a receive to those that are done together. The loop's thread.</summary>
+    /// <returns>False when none is waited for.</returns>
+    internal bool TryReceiveAhead(IoUring ring) => Descriptor >= 0 && _input.TryBeginAhead(ring);
+
+    /// <summary>Takes note of what was received.</summary>
+    /// <param name="received">The operation's result.</param>
+    internal void EndReceiveAhead(int received) => _input.EndAhead(received);
+
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
@@ -132,6 +140,8 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
             {
                 return;
             }
+
+            _output.SendDeferred();
 
             // The reason first: a read must not find the reset before it.
             _input.Fail(reason);
@@ -196,7 +206,7 @@ internal sealed partial class EpollConnection : ConnectionContext, IDuplexPipe, 
     {
         lock (Gate)
         {
-            if (!_output.IsDrained)
+            if (!_output.Drain())
             {
                 return false;
             }

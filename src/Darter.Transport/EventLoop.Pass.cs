@@ -1,3 +1,4 @@
+using Darter.Transport.Native;
 using static Darter.Transport.Native.LibcConstants;
 
 namespace Darter.Transport;
@@ -25,6 +26,7 @@ public sealed partial class EventLoop
     private void Run()
     {
         _current = this;
+        Batch = _batches ? SocketBatch.TryCreate() : null;
         try
         {
             while (!_stopRequested)
@@ -46,6 +48,8 @@ public sealed partial class EventLoop
             _posted.Close();
             _wakeUp.Dispose();
             _epoll.Dispose();
+            Batch?.Dispose();
+            Batch = null;
             _current = null;
         }
     }
@@ -59,9 +63,13 @@ public sealed partial class EventLoop
         // Taken before the handlers run, so that what they post runs in the next pass.
         Span<ILoopWork?> posted = _posted.IsEmpty ? default : _posted.TakeAll();
 
-        for (int i = 0; i < events; i++)
+        if (Batch is { } batch)
         {
-            Dispatch(_epoll.GetEvent(i, out ulong key), key);
+            Dispatch(events, batch);
+        }
+        else
+        {
+            Dispatch(0, events);
         }
 
         foreach (ref ILoopWork? work in posted)
@@ -86,6 +94,42 @@ public sealed partial class EventLoop
         (_endOfPass, _endOfNextPass) = (_endOfNextPass, _endOfPass);
         _endOfPassCount = _endOfNextPassCount;
         _endOfNextPassCount = 0;
+        Batch?.Send();
+    }
+
+    /// <summary>Handles the events, and what they have to receive and send as far as possible in few calls.</summary>
+    private void Dispatch(int events, SocketBatch batch)
+    {
+        for (int start = 0; start < events; start += IoUring.MostOperations)
+        {
+            int end = Math.Min(events, start + IoUring.MostOperations);
+            if (end - start > 1)
+            {
+                for (int i = start; i < end; i++)
+                {
+                    if ((_epoll.GetEvent(i, out ulong key) & EPOLLIN) != 0 && _watched.Find(key) is EpollConnection connection)
+                    {
+                        batch.AddReceive(connection);
+                    }
+                }
+
+                batch.Receive();
+            }
+
+            Dispatch(start, end);
+            if (batch.IsFull)
+            {
+                batch.Send();
+            }
+        }
+    }
+
+    private void Dispatch(int start, int end)
+    {
+        for (int i = start; i < end; i++)
+        {
+            Dispatch(_epoll.GetEvent(i, out ulong key), key);
+        }
     }
 
     private int WaitForEvents()

@@ -9,7 +9,8 @@ namespace Darter.Transport;
 
 /// <summary>
 /// A thread that waits for readiness of descriptors and runs everything that follows from it. One pass is: wait, the
-/// handlers of the events fetched, the work posted before them, the timers that are due, the work of the end of the pass.
+/// handlers of the events fetched, the work posted before them, the timers that are due, the work of the end of the pass, the
+/// sends that were put off until then.
 /// </summary>
 /// <remarks>Loops belong to an <see cref="EventLoopGroup"/>, which starts and stops them.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The loop's thread disposes what the loop owns when it ends.")]
@@ -21,6 +22,7 @@ public sealed partial class EventLoop
     private static EventLoop? _current;
 
     private readonly ILogger _logger;
+    private readonly bool _batches;
     private readonly Thread _thread;
     private readonly Epoll _epoll = new();
     private readonly WatchTable _watched = new();
@@ -32,9 +34,10 @@ public sealed partial class EventLoop
     private int _endOfNextPassCount;
     private volatile bool _stopRequested;
 
-    internal EventLoop(int index, ILogger logger)
+    internal EventLoop(int index, bool batches, ILogger logger)
     {
         Index = index;
+        _batches = batches;
         _logger = logger;
         Blocks = new BlockPool(this);
         _wakeUp = new WakeUp(this);
@@ -55,6 +58,9 @@ public sealed partial class EventLoop
 
     /// <summary>The memory of this loop's connections.</summary>
     internal BlockPool Blocks { get; }
+
+    /// <summary>Does the sends and receives of a pass together; null: each is done where it comes up.</summary>
+    internal SocketBatch? Batch { get; private set; }
 
     /// <summary>How many events the current pass began with.</summary>
     public int EventsInPass { get; private set; }

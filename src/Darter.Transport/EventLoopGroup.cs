@@ -11,14 +11,15 @@ public sealed class EventLoopGroup : IDisposable
     /// <summary>Starts the loops' threads, named <c>darter-loop-N</c>.</summary>
     /// <param name="count">How many, at least one. One is best on two cores.</param>
     /// <param name="logger">Gets the failures of handlers and work.</param>
-    public EventLoopGroup(int count, ILogger logger)
+    /// <param name="batches">Whether the loops do their sends and receives several at a time where the kernel can (io_uring).</param>
+    public EventLoopGroup(int count, ILogger logger, bool batches = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentNullException.ThrowIfNull(logger);
         _loops = new EventLoop[count];
         for (int i = 0; i < count; i++)
         {
-            _loops[i] = new EventLoop(i, logger);
+            _loops[i] = new EventLoop(i, batches, logger);
         }
 
         foreach (EventLoop loop in _loops)

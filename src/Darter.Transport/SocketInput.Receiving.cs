@@ -46,7 +46,7 @@ internal sealed partial class SocketInput
         }
 
         _receives++;
-        int received = _burst == 1 ? ReceiveBlock(out bool filled) : ReceiveBlocks(out filled);
+        int received = _ahead is not null ? TakeAhead(out bool filled) : _burst == 1 ? ReceiveBlock(out filled) : ReceiveBlocks(out filled);
         SetReadable(received > 0 && (filled || Has(State.PeerClosed)));
         SetBurst(Math.Max(received, 0), filled);
         if (received > 0)
@@ -117,8 +117,14 @@ internal sealed partial class SocketInput
 
     private unsafe int ReceiveBlocks(out bool filled)
     {
-        // 1. Room: new blocks only, to keep it simple; what is left of the last one is at most a block.
         iovec* buffers = stackalloc iovec[_burst];
+        Block first = RentBlocks(buffers);
+        return TakeReceived(first, StreamSocket.Receive(_connection.Descriptor, buffers, _burst), out filled);
+    }
+
+    /// <summary>Makes room: new blocks only, to keep it simple; what is left of the last one is at most a block.</summary>
+    private unsafe Block RentBlocks(iovec* buffers)
+    {
         Block first = _loop.Blocks.RentBlock();
         Block last = first;
         for (int i = 0; ; i++)
@@ -135,8 +141,12 @@ internal sealed partial class SocketInput
             last = next;
         }
 
-        // 2. Receive, and append what was filled.
-        int received = StreamSocket.Receive(_connection.Descriptor, buffers, _burst);
+        return first;
+    }
+
+    /// <summary>Appends the blocks that were filled, and gives back the others.</summary>
+    private int TakeReceived(Block first, int received, out bool filled)
+    {
         filled = received == _burst * BlockPool.BlockSize;
         int left = Math.Max(received, 0);
         Block? block = first;

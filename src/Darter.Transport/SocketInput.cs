@@ -118,6 +118,7 @@ internal sealed partial class SocketInput : PipeReader
     /// <summary>The socket is closed; a read that was left waiting fails. The loop's thread.</summary>
     internal void OnClosed()
     {
+        ReleaseAhead();
         ReleaseBuffers();
         if (Has(State.Waiting))
         {

@@ -53,7 +53,7 @@ internal sealed partial class SocketOutput
             // Nothing was written into memory that was asked for.
             ReleaseSent();
         }
-        else if (_sending == Sending.Idle)
+        else if (_sending <= Sending.Deferred && !TryDefer())
         {
             Send();
         }
@@ -94,29 +94,41 @@ internal sealed partial class SocketOutput
                 sent = SendSeveral(inMemory, out asked);
             }
 
-            if (sent < 0 && sent != StreamSocket.WouldBlock)
+            if (!GoesOn(sent, asked))
             {
-                // The peer is gone. What is received from it may still be complete, so only the output ends here.
-                Close();
-                _connection.PeerIsGone();
-                return;
-            }
-
-            if (sent > 0)
-            {
-                _unsent -= sent;
-                _sent += sent;
-                ReleaseSent();
-            }
-
-            if (sent < asked)
-            {
-                Stall();
                 return;
             }
         }
 
         Volatile.Write(ref _sending, Sending.Idle);
+    }
+
+    /// <summary>Takes note of what the socket took.</summary>
+    /// <returns>Whether it may take more.</returns>
+    private bool GoesOn(int sent, int asked)
+    {
+        if (sent < 0 && sent != StreamSocket.WouldBlock)
+        {
+            // The peer is gone. What is received from it may still be complete, so only the output ends here.
+            Close();
+            _connection.PeerIsGone();
+            return false;
+        }
+
+        if (sent > 0)
+        {
+            _unsent -= sent;
+            _sent += sent;
+            ReleaseSent();
+        }
+
+        if (sent < asked)
+        {
+            Stall();
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>The socket is full; the kernel will report room.</summary>
@@ -129,11 +141,19 @@ internal sealed partial class SocketOutput
     private unsafe int SendSeveral(long inMemory, out int asked)
     {
         iovec* buffers = stackalloc iovec[MostBlocks];
+        int count = Collect(buffers, MostBlocks, inMemory, out asked);
+        return StreamSocket.Send(_connection.Descriptor, buffers, count, more: _file is not null);
+    }
+
+    /// <summary>Lists the buffers of what is to be sent.</summary>
+    /// <returns>Their number.</returns>
+    private unsafe int Collect(iovec* buffers, int most, long inMemory, out int asked)
+    {
         int count = 0;
         long left = inMemory;
         int start = _sent;
         asked = 0;
-        for (Block? block = _first; block is not null && left > 0 && count < MostBlocks; block = block.NextBlock)
+        for (Block? block = _first; block is not null && left > 0 && count < most; block = block.NextBlock)
         {
             int available = (int)Math.Min(block.End - start, left);
             buffers[count].iov_base = block.Start + start;
@@ -144,7 +164,7 @@ internal sealed partial class SocketOutput
             start = 0;
         }
 
-        return StreamSocket.Send(_connection.Descriptor, buffers, count, more: _file is not null);
+        return count;
     }
 
     /// <summary>Gives back the blocks that everything was sent from, the last one too unless the writer has it.</summary>

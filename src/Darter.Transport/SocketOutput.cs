@@ -4,9 +4,9 @@ using System.IO.Pipelines;
 namespace Darter.Transport;
 
 /// <summary>
-/// The sending side of a connection. A flush sends at once, on the calling thread, whatever the socket takes; the rest
-/// stays here and follows when the loop hears that the socket has room again. Only when more than a limit is left does the
-/// flush itself wait.
+/// The sending side of a connection. A flush sends on the calling thread whatever the socket takes, at once or, on the loop's
+/// thread, at the end of the loop's pass together with others; the rest stays here and follows when the loop hears that the
+/// socket has room again. Only when more than a limit is left does the flush itself wait.
 /// </summary>
 /// <remarks>
 /// The writer (one at a time, on any thread) owns what has not been flushed; everything else is guarded by the
@@ -38,7 +38,7 @@ internal sealed partial class SocketOutput : PipeWriter
     }
 
     /// <summary>Whether room in the socket is worth telling <see cref="OnWritable"/> about. The loop's thread.</summary>
-    internal bool WantsRoom => Volatile.Read(ref _sending) != Sending.Idle;
+    internal bool WantsRoom => Volatile.Read(ref _sending) >= Sending.Active;
 
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
@@ -114,16 +114,6 @@ internal sealed partial class SocketOutput : PipeWriter
         }
     }
 
-    /// <summary>Whether nothing waits to be sent, because everything was or because it cannot be. Under the lock.</summary>
-    internal bool IsDrained
-    {
-        get
-        {
-            Debug.Assert(_gate.IsHeldByCurrentThread);
-            return _unsent == 0;
-        }
-    }
-
     /// <summary>Whether nothing was written that is not sent. Under the lock.</summary>
     internal bool IsEmpty => _unsent == 0 && _unflushed == 0 && _nextFile is null;
 
@@ -183,10 +173,13 @@ internal sealed partial class SocketOutput : PipeWriter
         /// <summary>Nobody sends and nothing waits for room.</summary>
         internal const int Idle = 0;
 
+        /// <summary>What was written is sent at the end of the loop's pass.</summary>
+        internal const int Deferred = 1;
+
         /// <summary>A send is under way. Room reported meanwhile may be what it is about to find missing.</summary>
-        internal const int Active = 1;
+        internal const int Active = 2;
 
         /// <summary>The socket is full.</summary>
-        internal const int Stalled = 2;
+        internal const int Stalled = 3;
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Darter.Transport.Native;
 
 /// <summary>Linux's numbers (x86-64 and arm64 agree on all of these, but for the system call's number).</summary>
-internal static class LibcConstants
+internal static partial class LibcConstants
 {
     internal const int EPOLL_CLOEXEC = 0x80000;
     internal const int EPOLL_CTL_ADD = 1;
@@ -43,6 +43,7 @@ internal static class LibcConstants
 
     internal const int SHUT_WR = 1;
     internal const int SHUT_RDWR = 2;
+    internal const int MSG_DONTWAIT = 0x40;
     internal const int MSG_NOSIGNAL = 0x4000;
     internal const int MSG_MORE = 0x8000;
 
