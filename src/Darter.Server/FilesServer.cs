@@ -44,7 +44,7 @@ public sealed partial class FilesServer : IAsyncDisposable
         _logger = loggers.CreateLogger<FilesServer>();
         _tls = config.Tls is { } tls ? new TlsServer(tls, TimeProvider.System, loggers.CreateLogger<TlsServer>()) : null;
         _site = new FolderSite(config.Folder, time, loggers.CreateLogger<FolderSite>());
-        _loops = new EventLoopGroup(config.Server.Loops, loggers.CreateLogger<EventLoopGroup>());
+        _loops = new EventLoopGroup(config.Server.Loops, loggers.CreateLogger<EventLoopGroup>(), config.Server.UsesIoUring);
         _transport = new EpollTransportFactory(_loops, new EpollTransportOptions { Backlog = config.Server.Backlog }, loggers);
         _application = new FrontApplication(config.Server, Compose(config, _site, time), logs, _logger) { ClosesConnections = config.ClosesConnections };
         _rejections = logs?.Access is null ? null : new RejectedRequests(logs, loggers);

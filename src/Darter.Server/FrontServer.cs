@@ -67,7 +67,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _logger = loggers.CreateLogger<FrontServer>();
         _createPool = createPool;
         _tls = config.Tls is { } tls ? new TlsServer(tls, TimeProvider.System, loggers.CreateLogger<TlsServer>()) : null;
-        _loops = new EventLoopGroup(config.Loops, loggers.CreateLogger<EventLoopGroup>());
+        _loops = new EventLoopGroup(config.Loops, loggers.CreateLogger<EventLoopGroup>(), config.UsesIoUring);
         _logs = logs;
         Health = new ServerHealth([], _loops);
         LiveReload = config.LiveReload ? new LiveReload() : null;

@@ -28,6 +28,13 @@ internal sealed class HttpOptions : IOptionGroup
         DefaultValueFactory = _ => ServerConfig.DefaultLoops,
     });
 
+    internal Option<string> IoUring { get; } = OneOf(["auto", "off"], new("--io-uring")
+    {
+        Description = "Whether several sends and receives are done in one call of the system: auto (where the kernel allows it) or off",
+        HelpName = "MODE",
+        DefaultValueFactory = _ => "auto",
+    });
+
     internal Option<double> KeepAlive { get; } = Positive(new("--keep-alive")
     {
         Description = "Seconds an idle connection is kept open",
@@ -87,7 +94,7 @@ internal sealed class HttpOptions : IOptionGroup
     /// <inheritdoc/>
     public IEnumerable<Option> All =>
     [
-        Bind, Backlog, Loops, KeepAlive, RequestHeaderTimeout,
+        Bind, Backlog, Loops, IoUring, KeepAlive, RequestHeaderTimeout,
         LimitRequestLine, LimitRequestFields, LimitRequestFieldSize, LimitRequestBody, LimitConcurrency, HeaderMap,
     ];
 
@@ -99,6 +106,7 @@ internal sealed class HttpOptions : IOptionGroup
             Binds = BindsOf(result, config.Errors),
             Backlog = result.GetValue(Backlog),
             Loops = result.GetValue(Loops),
+            UsesIoUring = result.GetValue(IoUring) != "off",
             KeepAlive = TimeSpan.FromSeconds(result.GetValue(KeepAlive)),
             RequestHeaderTimeout = TimeSpan.FromSeconds(result.GetValue(RequestHeaderTimeout)),
             LimitRequestLine = result.GetValue(LimitRequestLine),

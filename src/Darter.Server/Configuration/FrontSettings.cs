@@ -12,6 +12,7 @@ public static class FrontSettings
         ("--http2-max-concurrent-streams", static (a, b) => a.Http2.MaxConcurrentStreams == b.Http2.MaxConcurrentStreams),
         ("--http2-max-frame-size", static (a, b) => a.Http2.MaxFrameSize == b.Http2.MaxFrameSize),
         ("--loops", static (a, b) => a.Loops == b.Loops),
+        ("--io-uring", static (a, b) => a.UsesIoUring == b.UsesIoUring),
         ("--keep-alive", static (a, b) => a.KeepAlive == b.KeepAlive),
         ("--request-header-timeout", static (a, b) => a.RequestHeaderTimeout == b.RequestHeaderTimeout),
         ("--limit-request-line", static (a, b) => a.LimitRequestLine == b.LimitRequestLine),

@@ -121,6 +121,9 @@ public sealed record ServerConfig
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;
 
+    /// <summary>Whether the loops do several sends and receives in one call of the system where the kernel allows it; <c>--io-uring</c>.</summary>
+    public bool UsesIoUring { get; init; } = true;
+
     /// <summary>All permissions of a file; a umask takes from them.</summary>
     internal const UnixFileMode EverybodyMayUse = (UnixFileMode)0x1FF;
 
