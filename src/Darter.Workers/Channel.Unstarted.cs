@@ -19,6 +19,9 @@ internal sealed partial class Channel
     /// <summary>Requests that were sent and not seen started; up to date after <see cref="ObserveClaims"/>.</summary>
     internal int Unstarted { get; private set; }
 
+    /// <summary>How many streams an event loop has started that are not ended.</summary>
+    internal int Started => Count - Unstarted;
+
     /// <summary>How many more requests an event loop may be sent now.</summary>
     internal int Room => Math.Max(LeastAhead, ServiceTime.Depth) - Unstarted;
 

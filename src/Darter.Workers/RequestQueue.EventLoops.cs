@@ -8,8 +8,8 @@ namespace Darter.Workers;
 /// </summary>
 internal sealed partial class RequestQueue
 {
-    // How many more requests than the least busy one an event loop may have and still be preferred for being awake: those
-    // that stay, as WebSockets do, shall be spread evenly.
+    // How many more requests than the least busy one an event loop may have started and not ended and still be preferred for being
+    // awake: those that stay, as WebSockets do, shall be spread evenly.
     private const int MostAhead = 8;
 
     // A request is started without notice, so while others wait it is looked for.
@@ -37,7 +37,7 @@ internal sealed partial class RequestQueue
                 continue;
             }
 
-            fewest = Math.Min(fewest, channel.Count);
+            fewest = Math.Min(fewest, channel.Started);
             if (channel.Unstarted > 0 && channel.PendingWork < WakeCost && (awake is null || channel.Count < awake.Count))
             {
                 awake = channel;
@@ -49,7 +49,7 @@ internal sealed partial class RequestQueue
             }
         }
 
-        return awake is not null && awake.Count <= fewest + MostAhead ? awake : least ?? avoided;
+        return awake is not null && awake.Started <= fewest + MostAhead ? awake : least ?? avoided;
     }
 
     /// <summary>A request waits: it can be sent as soon as an event loop has started others.</summary>
