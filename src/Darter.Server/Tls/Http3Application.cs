@@ -8,7 +8,8 @@ namespace Darter.Server.Tls;
 
 /// <summary>What the HTTP server needs with HTTP/3 around an application of the other versions.</summary>
 /// <param name="application">It.</param>
-internal sealed class Http3Application<TContext>(IHttpApplication<TContext> application) : IHttpApplication<Http3Application<TContext>.Request>
+/// <param name="fields">Sees the fields of responses.</param>
+internal sealed class Http3Application<TContext>(IHttpApplication<TContext> application, ResponseFields fields) : IHttpApplication<Http3Application<TContext>.Request>
     where TContext : notnull
 {
     private readonly ConcurrentDictionary<string, IRequestVariables> _variables = new();
@@ -37,6 +38,7 @@ internal sealed class Http3Application<TContext>(IHttpApplication<TContext> appl
             contextFeatures.Set(variables);
         }
 
+        fields.Watch(contextFeatures);
         return new Request(contextFeatures, application.CreateContext(contextFeatures));
     }
 
@@ -44,6 +46,7 @@ internal sealed class Http3Application<TContext>(IHttpApplication<TContext> appl
     public async Task ProcessRequestAsync(Request context)
     {
         await application.ProcessRequestAsync(context.Inner).ConfigureAwait(false);
+        fields.CheckTrailers(context.Features);
 
         // With the other versions the server sends what is not flushed at the end of a request; here it loses it, and logs that
         // as a fault of its own.

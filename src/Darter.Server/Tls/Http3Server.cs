@@ -24,6 +24,7 @@ internal sealed class Http3Server : IAsyncDisposable
     private readonly IServer _server;
     private readonly KestrelServerOptions _options;
     private readonly TlsServer _tls;
+    private readonly ResponseFields _fields;
 
     /// <param name="options">The settings of the HTTP server; the addresses are missing.</param>
     /// <param name="tls">Chooses certificates.</param>
@@ -32,6 +33,7 @@ internal sealed class Http3Server : IAsyncDisposable
     {
         _options = options;
         _tls = tls;
+        _fields = new ResponseFields(loggers.CreateLogger<Http3Server>());
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseQuic();
@@ -50,7 +52,7 @@ internal sealed class Http3Server : IAsyncDisposable
         IEnumerable<IPEndPoint> endPoints, IHttpApplication<TContext> application, Func<MultiplexedConnectionDelegate, MultiplexedConnectionDelegate> watch)
         where TContext : notnull
     {
-        Http3Application<TContext> wrapped = new(application);
+        Http3Application<TContext> wrapped = new(application, _fields);
         foreach (IPEndPoint endPoint in endPoints)
         {
             _options.Listen(endPoint, listener =>
@@ -60,6 +62,7 @@ internal sealed class Http3Server : IAsyncDisposable
                 IMultiplexedConnectionBuilder connections = listener;
                 connections.Use(watch);
                 connections.Use(wrapped.Watch);
+                connections.Use(static next => connection => next(new DecoupledConnection(connection)));
             });
         }
 
