@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -35,7 +36,7 @@ internal sealed class Http3Server : IAsyncDisposable
         _tls = tls;
         _fields = new ResponseFields(loggers.CreateLogger<Http3Server>());
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<ILoggerFactory>(new Http3Logs(loggers));
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseQuic();
         builder.Services.AddSingleton(Options.Create(options));
         _host = builder.Build();
@@ -62,7 +63,11 @@ internal sealed class Http3Server : IAsyncDisposable
                 IMultiplexedConnectionBuilder connections = listener;
                 connections.Use(watch);
                 connections.Use(wrapped.Watch);
-                connections.Use(static next => connection => next(new DecoupledConnection(connection)));
+                connections.Use(static next => connection =>
+                {
+                    connection.Features.Set<IMemoryPoolFeature>(RoomyMemory.Instance);
+                    return next(new DecoupledConnection(connection));
+                });
             });
         }
 

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Darter.Server.Tls;
@@ -18,7 +16,7 @@ internal abstract class StreamDecorator : ConnectionContext, IDuplexPipe
     {
         Inner = stream;
         Pipe = new Pipe(new PipeOptions(
-            stream.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared,
+            pool: null,
             readerScheduler: PipeScheduler.ThreadPool,
             writerScheduler: PipeScheduler.ThreadPool,
             pauseWriterThreshold: MostBuffered,

@@ -64,7 +64,7 @@ public class LeavingHttp3Tests(ServerPool pool) : ServerTest(pool)
     /// <summary>Makes a request and leaves in one of six ways. Whether the application's endless answer had begun.</summary>
     private static async Task<bool> LeaveAsync(RawQuicConnection connection, int way, int port)
     {
-        string target = way is 3 or 4 ? $"/endless?port={port}" : way == 5 ? "/hash" : "/environ";
+        string target = way is 3 or 4 ? $"/endless?port={port}" : "/environ";
         QuicStream stream = await connection.BeginAsync(target, way == 5 ? 1000 : null);
         switch (way)
         {
@@ -86,7 +86,15 @@ public class LeavingHttp3Tests(ServerPool pool) : ServerTest(pool)
                 stream.Abort(QuicAbortDirection.Both, 0x10C);
                 return true;
             default:
-                await RawQuicConnection.SendAsync(stream, new byte[10]);
+                try
+                {
+                    await RawQuicConnection.SendAsync(stream, new byte[10]);
+                }
+                catch (QuicException refused) when (refused.QuicError == QuicError.StreamAborted)
+                {
+                    // The application has answered without the body.
+                }
+
                 break;
         }
 

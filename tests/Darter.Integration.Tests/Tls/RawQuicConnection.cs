@@ -16,7 +16,14 @@ internal sealed class RawQuicConnection : IAsyncDisposable
 
     private readonly QuicConnection _connection;
 
-    private RawQuicConnection(QuicConnection connection) => _connection = connection;
+    // Kept: the server ends a connection whose control stream ends.
+    private readonly QuicStream _control;
+
+    private RawQuicConnection(QuicConnection connection, QuicStream control)
+    {
+        _connection = connection;
+        _control = control;
+    }
 
     /// <summary>Connects, and sends settings.</summary>
     /// <param name="server">The server.</param>
@@ -39,7 +46,7 @@ internal sealed class RawQuicConnection : IAsyncDisposable
         });
         QuicStream control = await connection.OpenOutboundStreamAsync(QuicStreamType.Unidirectional);
         await control.WriteAsync((byte[])[0x00, 0x04, (byte)settings.Length, .. settings]);
-        return new RawQuicConnection(connection);
+        return new RawQuicConnection(connection, control);
     }
 
     /// <summary>Begins a request: its fields, and with <paramref name="length"/> the announcement of a body.</summary>
@@ -78,7 +85,11 @@ internal sealed class RawQuicConnection : IAsyncDisposable
     internal async Task CloseAsync() => await _connection.CloseAsync(NoError);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _control.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
 
     private static byte[] Literal(int name, string value) => [(byte)(0x50 | name), (byte)value.Length, .. Encoding.ASCII.GetBytes(value)];
 }
