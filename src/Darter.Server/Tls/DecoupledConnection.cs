@@ -80,5 +80,9 @@ internal sealed class DecoupledConnection(MultiplexedConnectionContext connectio
     public override void Abort(ConnectionAbortedException abortReason) => connection.Abort(abortReason);
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => connection.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await connection.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
 }

@@ -62,7 +62,7 @@ internal sealed class DecoupledStream : StreamDecorator, IDisposable
     {
         await Pipe.Writer.CompleteAsync().ConfigureAwait(false);
         await _sending.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await Inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>The server is done with the stream, and the transport may use it for another one.</summary>

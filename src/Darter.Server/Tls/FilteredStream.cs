@@ -24,7 +24,7 @@ internal sealed class FilteredStream : StreamDecorator
         await Pipe.Reader.CompleteAsync().ConfigureAwait(false);
         Inner.Transport.Input.CancelPendingRead();
         await _receiving.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await Inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task ReceiveAsync()

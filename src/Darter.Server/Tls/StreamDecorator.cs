@@ -88,5 +88,9 @@ internal abstract class StreamDecorator : ConnectionContext, IDuplexPipe
     public override void Abort(ConnectionAbortedException abortReason) => Inner.Abort(abortReason);
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => Inner.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await Inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
 }

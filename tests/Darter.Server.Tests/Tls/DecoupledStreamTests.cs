@@ -169,7 +169,7 @@ public sealed class DecoupledStreamTests
         public override ValueTask DisposeAsync()
         {
             Disposed++;
-            return default;
+            return base.DisposeAsync();
         }
 
         internal async Task SendAllAsync()
