@@ -14,6 +14,7 @@ public sealed partial class FrontServer
 {
     private readonly OpenConnections _connections = new();
     private bool _isOpen;
+    private bool _isSuccessor;
 
     /// <summary>The listening sockets, to be handed to another front.</summary>
     public IReadOnlyList<HandedListener> ListeningSockets =>
@@ -33,6 +34,7 @@ public sealed partial class FrontServer
         }
 
         _isOpen = true;
+        _isSuccessor = handed is { Count: > 0 };
         List<HandedListener> left = [.. handed ?? []];
         left.RemoveAll(listener => _control?.TryTakeOver(listener.Address, listener.Descriptor) == true);
         try
@@ -45,11 +47,11 @@ public sealed partial class FrontServer
                     if (left.Find(listener => listener.Address == name) is { } known)
                     {
                         left.Remove(known);
-                        _transport.TakeOver(endPoint, known.Descriptor);
+                        _opened[endPoint] = _transport.TakeOver(endPoint, known.Descriptor);
                     }
                     else
                     {
-                        _transport.Open(endPoint, endPoint is UnixDomainSocketEndPoint ? bind.AccessOr(_config.UnixSocketAccess) : null);
+                        _opened[endPoint] = _transport.Open(endPoint, endPoint is UnixDomainSocketEndPoint ? bind.AccessOr(_config.UnixSocketAccess) : null);
                     }
                 }
             }
@@ -63,12 +65,17 @@ public sealed partial class FrontServer
     }
 
     /// <summary>The front before this one has given way: what it would have removed at its end is this one's.</summary>
-    public void OwnListeners() => _transport.OwnFiles();
+    public void OwnListeners()
+    {
+        _transport.OwnFiles();
+        SucceedHttp3();
+    }
 
     /// <summary>Leaves new connections to another front that accepts from the same sockets; the task ends when that is so.</summary>
     public async Task StopAcceptingAsync()
     {
         _transport.StopAccepting();
+        LeaveHttp3();
         foreach (EventLoop loop in _loops.Loops)
         {
             // Behind what that has posted.

@@ -24,6 +24,12 @@ public sealed partial class FrontServer
         [LoggerMessage(6, LogLevel.Information, "Sending clients to https at: {Address} (--redirect-http)")]
         internal static partial void RedirectingAt(ILogger logger, string address);
 
+        [LoggerMessage(10, LogLevel.Information, "HTTP/3 at: {Address} (--http3)")]
+        internal static partial void Http3At(ILogger logger, string address);
+
+        [LoggerMessage(11, LogLevel.Information, "HTTP/3 waits for the front before this one to end (--http3): {Reason}")]
+        internal static partial void WaitingForHttp3(ILogger logger, string reason);
+
         [LoggerMessage(12, LogLevel.Error, "Reload failed, and nothing is changed: {Error}")]
         internal static partial void ReloadFailed(ILogger logger, string error);
 

@@ -119,6 +119,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         Open();
         await StartHubAsync().ConfigureAwait(false);
         await StartValuesAsync().ConfigureAwait(false);
+        await StartHttp3Async().ConfigureAwait(false);
         Task workers = StartApplicationsAsync(_apps);
         if (acceptsWhenReady)
         {
@@ -166,6 +167,7 @@ public sealed partial class FrontServer : IAsyncDisposable
         _transport.CloseUnused();
         _server.Dispose();
         _redirect?.Dispose();
+        DisposeHttp3();
         _control?.Dispose();
         _publishBound?.Dispose();
         _publishOwn?.Dispose();
@@ -206,7 +208,9 @@ public sealed partial class FrontServer : IAsyncDisposable
         {
             source.CancelAfter(grace);
             await StopRedirectAsync(source.Token).ConfigureAwait(false);
+            Task http3 = StopHttp3Async(source.Token);
             await _server.StopAsync(source.Token).ConfigureAwait(false);
+            await http3.ConfigureAwait(false);
             await HeldEndedAsync().WaitAsync(source.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -33,6 +33,6 @@ public class SchemaTests
         Assert.All(shape.Cache.Shape.Keys, key => Assert.NotNull(Table.OfName(shape.Cache.SettingOf(key.Name)!)));
         Assert.All(shape.Acme.Shape.Keys, key => Assert.NotNull(Table.OfName(shape.Acme.SettingOf(key.Name)!)));
         Assert.All(shape.Tls.Shape.Keys.Where(key => key.Name is not ("certificates" or "acme")), key => Assert.NotNull(Table.OfName(shape.Tls.SettingOf(key.Name)!)));
-        Assert.Equal(10, shape.Tls.Shape.Keys.Count);
+        Assert.Equal(12, shape.Tls.Shape.Keys.Count);
     }
 }

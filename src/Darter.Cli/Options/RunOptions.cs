@@ -33,6 +33,7 @@ internal sealed class RunOptions
         new SharedCacheOptions(),
         new ServiceOptions(),
         new ProxyOptions(),
+        new Http3Options(),
         new LoggingOptions(),
         new SyslogOptions(),
         new StatsdOptions(),

@@ -75,6 +75,11 @@ internal sealed class FrontRequest
         {
             HttpsOnlyField.Announce(policy, _request, _response);
         }
+
+        if (_application.Config.Http3 && _gateway is null)
+        {
+            AlternativeService.Announce(_application.Config, _request, _response, _serverPort);
+        }
     }
 
     /// <summary>The status that the request is to be refused with, or 0.</summary>

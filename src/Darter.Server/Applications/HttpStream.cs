@@ -123,6 +123,11 @@ internal sealed partial class HttpStream : WorkerStream, ILoopWork
             HttpsOnlyField.Announce(policy, _request, _response);
         }
 
+        if (_application.Config.Http3 && _gateway is null)
+        {
+            AlternativeService.Announce(_application.Config, _request, _response, _serverPort);
+        }
+
         if (MayAskForWebSocket)
         {
             FindHandshake();

@@ -46,7 +46,7 @@ internal sealed class RequestRules(ServerConfig config)
             return StatusCodes.Status413PayloadTooLarge;
         }
 
-        if (request.Protocol == "HTTP/2" && HasConnectionFields(headers))
+        if (request.Protocol is "HTTP/2" or "HTTP/3" && HasConnectionFields(headers))
         {
             return StatusCodes.Status400BadRequest;
         }
@@ -55,7 +55,7 @@ internal sealed class RequestRules(ServerConfig config)
         return coding.Count > 0 && CheckCoding(coding, request) is var status and not 0 ? status : CheckFields(headers, proxy, out hasProxyFields);
     }
 
-    /// <summary>RFC 9113, section 8.2.2: fields of the connection make a request malformed; the parser leaves some of them in.</summary>
+    /// <summary>RFC 9113, section 8.2.2, and RFC 9114, section 4.2: fields of the connection make a request malformed; the parser leaves some of them in.</summary>
     private static bool HasConnectionFields(IHeaderDictionary headers) =>
         headers.Connection.Count + headers.TransferEncoding.Count + headers.Upgrade.Count + headers.KeepAlive.Count > 0
         || headers.ContainsKey("Proxy-Connection");

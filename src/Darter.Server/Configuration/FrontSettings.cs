@@ -71,6 +71,8 @@ public static class FrontSettings
         ("--redirect-http", static (a, b) => a.RedirectBinds.Select(bind => bind.Text).SequenceEqual(b.RedirectBinds.Select(bind => bind.Text))),
         ("--redirect-port", static (a, b) => a.RedirectPort == b.RedirectPort),
         ("--hsts", static (a, b) => a.HttpsOnly == b.HttpsOnly),
+        ("--http3", static (a, b) => a.Http3 == b.Http3),
+        ("--http3-port", static (a, b) => a.Http3Port == b.Http3Port),
         ("[[routes]], of which there were none at the start (darter upgrade)", static (a, b) => a.Routes.Count > 0 || b.Routes.Count == 0),
         ("--live-reload", static (a, b) => a.LiveReload == b.LiveReload),
         ("--livez", static (a, b) => a.Health.LivePath == b.Health.LivePath),

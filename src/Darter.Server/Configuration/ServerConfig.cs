@@ -118,6 +118,12 @@ public sealed record ServerConfig
     /// <summary>The value of Strict-Transport-Security (RFC 6797) in responses over https; null: none. Default: none.</summary>
     public string? HttpsOnly { get; init; }
 
+    /// <summary>Whether HTTP/3 is spoken too, at the addresses that speak https; needs <see cref="Tls"/>. Default: no.</summary>
+    public bool Http3 { get; init; }
+
+    /// <summary>The UDP port that clients are told to use for HTTP/3; 0: that of the address they reached. Default 0.</summary>
+    public int Http3Port { get; init; }
+
     /// <summary>Event loops. One serves more requests than several Python processes answer; default one for each four cores.</summary>
     public int Loops { get; init; } = DefaultLoops;
 

@@ -18,10 +18,21 @@ internal sealed class OpenConnections
         }
         finally
         {
-            if (Interlocked.Decrement(ref _count) == 0)
-            {
-                Volatile.Read(ref _none)?.TrySetResult();
-            }
+            Leave();
+        }
+    };
+
+    /// <summary>The same for connections of HTTP/3.</summary>
+    internal MultiplexedConnectionDelegate CountMultiplexed(MultiplexedConnectionDelegate next) => async connection =>
+    {
+        Interlocked.Increment(ref _count);
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave();
         }
     };
 
@@ -36,5 +47,13 @@ internal sealed class OpenConnections
         }
 
         return none.Task;
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _count) == 0)
+        {
+            Volatile.Read(ref _none)?.TrySetResult();
+        }
     }
 }

@@ -102,7 +102,8 @@ internal sealed partial class TlsServer : IAsyncDisposable
         }
     }
 
-    private SslServerAuthenticationOptions Choose(TlsHandshakeCallbackContext context)
+    /// <summary>What the handshake of a connection has to do.</summary>
+    internal SslServerAuthenticationOptions Choose(TlsHandshakeCallbackContext context)
     {
         CertificateSet certificates = Volatile.Read(ref _certificates);
         ClientHello? hello = context.Connection.Features.Get<ClientHello>();

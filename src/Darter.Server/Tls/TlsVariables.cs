@@ -17,11 +17,17 @@ internal sealed class TlsVariables : IRequestVariables
 {
     private readonly MemoryStream _bytes = new();
 
-    private TlsVariables(ITlsHandshakeFeature handshake, X509Certificate2? client)
+    /// <param name="handshake">What was agreed on; null: the server does not say, as of a connection of HTTP/3, which is always TLS 1.3.</param>
+    /// <param name="client">The client's certificate, if it showed one.</param>
+    internal TlsVariables(ITlsHandshakeFeature? handshake, X509Certificate2? client)
     {
-        Add("SSL_PROTOCOL", handshake.Protocol switch { SslProtocols.Tls13 => "TLSv1.3", SslProtocols.Tls12 => "TLSv1.2", var other => other.ToString() });
-        Add("SSL_CIPHER", handshake.NegotiatedCipherSuite?.ToString() ?? "");
-        Add("SSL_CIPHER_CODE", ((int?)handshake.NegotiatedCipherSuite)?.ToString("X4", CultureInfo.InvariantCulture) ?? "");
+        Add("SSL_PROTOCOL", handshake?.Protocol switch { SslProtocols.Tls13 or null => "TLSv1.3", SslProtocols.Tls12 => "TLSv1.2", var other => other.Value.ToString() });
+        if (handshake?.NegotiatedCipherSuite is { } suite)
+        {
+            Add("SSL_CIPHER", suite.ToString());
+            Add("SSL_CIPHER_CODE", ((int)suite).ToString("X4", CultureInfo.InvariantCulture));
+        }
+
         Add("SSL_CLIENT_VERIFY", client is null ? "NONE" : "SUCCESS");
         if (client is not null)
         {

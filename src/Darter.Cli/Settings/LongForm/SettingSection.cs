@@ -43,6 +43,7 @@ internal sealed class SettingSection
         [
             ("password_file", "keyfile_password_file"), ("min_version", "tls_min_version"), ("ciphers", "ciphers"), ("client_certificates", "cert_reqs"),
             ("client_ca", "ca_certs"), ("hsts", "hsts"), ("redirect_http", "redirect_http"), ("redirect_port", "redirect_port"),
+            ("http3", "http3"), ("http3_port", "http3_port"),
         ],
         [
             new("certificates", new ListShape(Certificate, orSingle: true), "The certificates; the client's server name (SNI) chooses, the first one is for all other names"),
