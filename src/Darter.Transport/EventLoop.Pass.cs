@@ -94,7 +94,10 @@ public sealed partial class EventLoop
         (_endOfPass, _endOfNextPass) = (_endOfNextPass, _endOfPass);
         _endOfPassCount = _endOfNextPassCount;
         _endOfNextPassCount = 0;
-        Batch?.Send();
+        if (Batch is not null)
+        {
+            RunGuarded(Batch);
+        }
     }
 
     /// <summary>Handles the events, and what they have to receive and send as far as possible in few calls.</summary>
@@ -117,10 +120,6 @@ public sealed partial class EventLoop
             }
 
             Dispatch(start, end);
-            if (batch.IsFull)
-            {
-                batch.Send();
-            }
         }
     }
 

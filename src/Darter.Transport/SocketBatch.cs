@@ -11,13 +11,14 @@ namespace Darter.Transport;
 /// A call of the system takes a third of the time of a small send, on virtual machines more than half. Where the kernel does not
 /// offer to do several at once, there is no batch, and each is done where it comes up.
 /// </remarks>
-internal sealed class SocketBatch : IDisposable
+internal sealed class SocketBatch : ILoopWork, IDisposable
 {
     private readonly IoUring _ring;
     private readonly EpollConnection?[] _receiving = new EpollConnection?[IoUring.MostOperations];
     private readonly int[] _operations = new int[IoUring.MostOperations];
     private Sender[] _sending = new Sender[IoUring.MostOperations];
     private int _count;
+    private bool _isSending;
 
     private SocketBatch(IoUring ring) => _ring = ring;
 
@@ -68,26 +69,41 @@ internal sealed class SocketBatch : IDisposable
     /// <summary>Does the sends that were put off.</summary>
     internal void Send()
     {
-        // Closing a connection that was waited for until it is drained may add others.
-        int start = 0;
-        while (start < _count)
+        if (_isSending)
         {
-            Span<Sender> senders = _sending.AsSpan(start, Math.Min(IoUring.MostOperations, _count - start));
-            start += senders.Length;
-            if (senders.Length == 1)
-            {
-                SendOne(senders[0]);
-            }
-            else
-            {
-                Send(senders);
-            }
-
-            senders.Clear();
+            return;
         }
 
-        _count = 0;
+        _isSending = true;
+        try
+        {
+            // Closing a connection that was waited for until it is drained may add others.
+            int start = 0;
+            while (start < _count)
+            {
+                Span<Sender> senders = _sending.AsSpan(start, Math.Min(IoUring.MostOperations, _count - start));
+                start += senders.Length;
+                if (senders.Length == 1)
+                {
+                    SendOne(senders[0]);
+                }
+                else
+                {
+                    Send(senders);
+                }
+
+                senders.Clear();
+            }
+        }
+        finally
+        {
+            _count = 0;
+            _isSending = false;
+        }
     }
+
+    /// <summary>The pass ends.</summary>
+    void ILoopWork.Run() => Send();
 
     public void Dispose() => _ring.Dispose();
 
@@ -124,17 +140,15 @@ internal sealed class SocketBatch : IDisposable
 
         for (int i = 0; i < senders.Length; i++)
         {
-            bool drained;
-            try
-            {
-                drained = _operations[i] >= 0 && senders[i].Output.EndDeferred(_ring.ResultOf(_operations[i]));
-            }
-            finally
-            {
-                senders[i].Connection.Gate.Exit();
-            }
+            bool isDrained = _operations[i] >= 0 && senders[i].Output.EndDeferred(_ring.ResultOf(_operations[i]));
+            senders[i].Connection.Gate.Exit();
+            _operations[i] = isDrained ? 1 : 0;
+        }
 
-            if (drained)
+        // Without a lock: a connection that is closed now tells others of it.
+        for (int i = 0; i < senders.Length; i++)
+        {
+            if (_operations[i] != 0)
             {
                 senders[i].Connection.OnDrained();
             }

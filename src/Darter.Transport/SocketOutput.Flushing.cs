@@ -22,6 +22,12 @@ internal sealed partial class SocketOutput : IValueTaskSource<FlushResult>, ILoo
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         }
 
+        if (_loop.Batch is { IsFull: true } batch && _loop.IsCurrent)
+        {
+            // Each holds memory: a message to thousands does not have it for all of them.
+            batch.Send();
+        }
+
         lock (_gate)
         {
             if (_flushWaits)

@@ -132,6 +132,26 @@ public sealed class BatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task MessageToMany_TakesMemoryForAFewAtATime()
+    {
+        await ConnectAsync(300);
+        await Loop.RunAsync(() =>
+        {
+            foreach ((_, ConnectionContext server) in _connections)
+            {
+                Assert.True(Flush(server, "news"u8));
+            }
+        });
+
+        for (int i = 0; i < 300; i++)
+        {
+            Assert.Equal("news"u8.ToArray(), await ReceiveAsync(i, 4));
+        }
+
+        Assert.InRange(Loop.Blocks.TotalCount, 1, 100);
+    }
+
+    [Fact]
     public async Task DisposedOnTheLoop_SendsWhatWasPutOff()
     {
         await ConnectAsync(3);
