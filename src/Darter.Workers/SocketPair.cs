@@ -8,9 +8,8 @@ namespace Darter.Workers;
 /// <summary>Connected Unix sockets, which no process inherits unless that is asked for.</summary>
 internal static class SocketPair
 {
-    // With the kernel's default of some 200 KB a batch of larger bodies has to leave in several pieces, between which both sides wait
-    // for each other. The kernel takes less where its own limit (net.core.wmem_max) is lower.
-    private const int SendBufferSize = 1024 * 1024;
+    // A batch of larger bodies shall leave at once: in pieces, both sides wait for each other in between.
+    private const int ChannelSendBuffer = 1024 * 1024;
 
     /// <exception cref="Win32Exception">The kernel has no more of them.</exception>
     internal static unsafe (SafeFileHandle Front, SafeFileHandle Worker) Create(int type)
@@ -21,14 +20,17 @@ internal static class SocketPair
             throw new Win32Exception(Marshal.GetLastPInvokeError(), "cannot create a pair of sockets");
         }
 
-        if (type == Libc.SOCK_STREAM)
-        {
-            int size = SendBufferSize;
-            _ = Libc.setsockopt(pair[0], Libc.SOL_SOCKET, Libc.SO_SNDBUF, &size, sizeof(int));
-            _ = Libc.setsockopt(pair[1], Libc.SOL_SOCKET, Libc.SO_SNDBUF, &size, sizeof(int));
-        }
-
         return (new SafeFileHandle(pair[0], ownsHandle: true), new SafeFileHandle(pair[1], ownsHandle: true));
+    }
+
+    /// <summary>The two ends of a channel.</summary>
+    /// <inheritdoc cref="Create" path="/exception"/>
+    internal static (SafeFileHandle Front, SafeFileHandle Worker) CreateChannel()
+    {
+        (SafeFileHandle front, SafeFileHandle worker) = Create(Libc.SOCK_STREAM);
+        EnlargeSendBuffer(front);
+        EnlargeSendBuffer(worker);
+        return (front, worker);
     }
 
     /// <summary>Lets the next process that is started inherit the descriptor.</summary>
@@ -38,5 +40,12 @@ internal static class SocketPair
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
+    }
+
+    private static unsafe void EnlargeSendBuffer(SafeFileHandle handle)
+    {
+        // The kernel takes less where its own limit (net.core.wmem_max) is lower, and has some 200 KB if it takes nothing.
+        int size = ChannelSendBuffer;
+        _ = Libc.setsockopt((int)handle.DangerousGetHandle(), Libc.SOL_SOCKET, Libc.SO_SNDBUF, &size, sizeof(int));
     }
 }

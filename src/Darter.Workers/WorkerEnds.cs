@@ -21,7 +21,7 @@ internal sealed class WorkerEnds : IDisposable
         {
             for (int i = 0; i < config.Threads; i++)
             {
-                (SafeFileHandle front, SafeFileHandle worker) = SocketPair.Create(Libc.SOCK_STREAM);
+                (SafeFileHandle front, SafeFileHandle worker) = SocketPair.CreateChannel();
                 _worker.Add(worker);
                 SafeFileHandle memory = ClaimPage.CreateMemory();
                 _worker.Add(memory);

@@ -25,6 +25,7 @@ public sealed class BatchTests : IAsyncDisposable
     public async Task EveryConnection_GetsBackWhatItSends(bool batches, int count)
     {
         await ConnectAsync(count, batches);
+        Assert.True(batches || Loop.Batch is null);
         Task[] servers = [.. _connections.Select(connection => EchoAsync(connection.Server))];
         Random random = new(count);
         for (int round = 0; round < 20; round++)

@@ -13,6 +13,7 @@ public class CommandLineTests
     [InlineData("soon", "run --keep-alive soon app:app")]
     [InlineData("much", "run --limit-request-body much app:app")]
     [InlineData("maybe", "run --header-map maybe app:app")]
+    [InlineData("--io-uring", "run --io-uring maybe app:app")]
     [InlineData("carrier-pigeon", "run --interface carrier-pigeon app:app")]
     [InlineData("loud", "run --log-level loud app:app")]
     [InlineData("/no/such/python", "run --python /no/such/python app:app")]
