@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import signal
 import stat
@@ -10,7 +11,7 @@ import traceback
 
 from darter._library import ERROR, INFORMATION
 from darter._lifespan import Lifespan
-from darter._loop import HAS_EAGER_TASKS, new_event_loop, task_starter
+from darter._loop import HAS_EAGER_TASKS, makes_plain_tasks, new_event_loop
 from darter._output import errors
 from darter.interface import asgi_callable
 
@@ -39,7 +40,7 @@ class Settings:
 
     client_disconnected = ClientDisconnected
     cancelled_error = asyncio.CancelledError
-    eager_task = asyncio.Task if HAS_EAGER_TASKS else None
+    has_eager_tasks = HAS_EAGER_TASKS
     eager_names = ("loop", "eager_start")
     asgi = {"version": "3.0", "spec_version": "2.5"}
     http_extensions: Dict[str, Any] = {
@@ -62,7 +63,9 @@ class Settings:
     ) -> None:
         self.loop = loop
         self.call_soon = loop.call_soon
-        self.start_task = task_starter(loop)
+        self.loop_attributes = getattr(loop, "__dict__", None)
+        self.create_task = loop.create_task
+        self.new_task = self._task_maker()
         self.task_factory = loop.get_task_factory
         self.state = state
         self.root_path = config.get("rootPath", "")
@@ -88,6 +91,18 @@ class Settings:
 
     def wake_soon(self, callback: Callable[[Any], None], argument: Any, context: Any) -> None:
         self.loop.call_soon(callback, argument, context=context)
+
+    def step_soon(self, callback: Callable[[], None], context: Any) -> None:
+        self.loop.call_soon(callback, context=context)
+
+    def _task_maker(self) -> Optional[Callable[..., "asyncio.Task[None]"]]:
+        """What makes a task that takes its first step at once, or, before there were such tasks, one whose first step is taken
+        from the loop. None: only the loop can make tasks."""
+        if not makes_plain_tasks(self.loop):
+            return None
+        if HAS_EAGER_TASKS:
+            return asyncio.Task
+        return None if self.loop_attributes is None else functools.partial(asyncio.Task, loop=self.loop)
 
     @staticmethod
     def file_region(message: Dict[str, Any]) -> Region:

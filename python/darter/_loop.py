@@ -1,4 +1,4 @@
-"""Event loops: making the one that is asked for, and starting tasks on it as cheaply as the interpreter allows."""
+"""Event loops: making the one that is asked for, and what can be expected of it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from darter.target import TargetError, check_callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Coroutine, Deque, Tuple
+    from typing import Any, Coroutine, Tuple
 
-#: Whether asyncio.Task takes eager_start.
+#: Whether asyncio.Task takes eager_start, which has it take its first step at once.
 HAS_EAGER_TASKS = sys.version_info >= (3, 12)
 
 
@@ -47,33 +47,13 @@ def run_factory(coroutine: Coroutine[Any, Any, Any], kind: str) -> Tuple[Any, as
     return check_callable(loop.run_until_complete(coroutine), "the result of {}()".format(coroutine.__qualname__)), loop
 
 
-def task_starter(loop: asyncio.AbstractEventLoop) -> Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]:
-    """A function that makes a task of a coroutine; it has taken its first step where that is possible.
+def makes_plain_tasks(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether the loop's create_task() makes an asyncio.Task and does nothing else, as long as it has no task factory.
 
-    A new task schedules its first step by the loop's call_soon. On loops of asyncio itself that step can be taken back
-    from the loop and run at once, which is what eager tasks do since 3.12.
+    A loop of another kind may have reasons of its own for what it does there.
     """
-    ready: "Deque[Any]" = getattr(loop, "_ready", None)  # type: ignore[assignment]
-    if HAS_EAGER_TASKS or not isinstance(loop, asyncio.BaseEventLoop) or not hasattr(ready, "pop"):
-        return loop.create_task
-
-    create_task = loop.create_task
-    pop = ready.pop
-    append = ready.append
-
-    def start(coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        task = create_task(coroutine)
-        if ready:
-            handle = pop()
-            # Another thread may have scheduled something since, and a task factory may do as it likes.
-            if getattr(handle._callback, "__self__", None) is task:
-                try:
-                    handle._run()
-                except (SystemExit, KeyboardInterrupt):
-                    # The task has it as its exception.
-                    pass
-            else:
-                append(handle)
-        return task
-
-    return start
+    create_task = getattr(type(loop), "create_task", None)
+    uvloop = sys.modules.get("uvloop")
+    return create_task is asyncio.BaseEventLoop.create_task or (
+        uvloop is not None and create_task is getattr(getattr(uvloop, "Loop", None), "create_task", None)
+    )

@@ -8,15 +8,16 @@ namespace Darter.Gateway.Asgi;
 /// <summary>The tasks that the application runs in.</summary>
 internal sealed unsafe partial class AsgiServer
 {
-    private TaskFactory _taskFactory;
+    private readonly FirstSteps? _firstSteps;
+    private LoopState _loopState;
     private AsgiExchange? _stepping;
     private long _stepBegan;
 
-    private enum TaskFactory
+    private enum LoopState
     {
         Unknown,
-        None,
-        Custom,
+        Plain,
+        Changed,
     }
 
     /// <summary>Whether a task can be resumed right now: the loop has called the reader, and no task runs.</summary>
@@ -152,24 +153,39 @@ internal sealed unsafe partial class AsgiServer
             coroutine = wrapped;
         }
 
-        NewReference task = !Settings.EagerTask.IsNone && !HasTaskFactory()
-            ? PythonCall.InvokeWithKeywords(Settings.EagerTask, coroutine, Settings.EagerNames, Settings.Loop, new BorrowedReference(PyApi.True))
-            : PythonCall.Invoke(Settings.StartTask, coroutine);
+        NewReference task = MakeTask(coroutine);
         coroutine.Dispose();
         return task;
     }
 
-    /// <summary>Whether the application has set a factory for tasks, which is to be used then. Asked once per reading.</summary>
-    private bool HasTaskFactory()
+    /// <summary>Makes a task of a coroutine; it has taken its first step where that is possible.</summary>
+    private NewReference MakeTask(BorrowedReference coroutine)
     {
-        if (_taskFactory == TaskFactory.Unknown)
+        if (Settings.NewTask.IsNone || IsLoopChanged())
+        {
+            return PythonCall.Invoke(Settings.CreateTask, coroutine);
+        }
+
+        return _firstSteps is null
+            ? PythonCall.InvokeWithKeywords(Settings.NewTask, coroutine, Settings.EagerNames, Settings.Loop, new BorrowedReference(PyApi.True))
+            : _firstSteps.Start(coroutine);
+    }
+
+    /// <summary>
+    /// Whether the application has set a factory for tasks, or a call_soon of its own, which is to be used then. Asked once
+    /// per reading.
+    /// </summary>
+    private bool IsLoopChanged()
+    {
+        if (_loopState == LoopState.Unknown)
         {
             using NewReference factory = PythonCall.Invoke(Settings.TaskFactory);
             PythonError.Clear();
-            _taskFactory = factory.IsNull || factory.Borrow().IsNone ? TaskFactory.None : TaskFactory.Custom;
+            bool isPlain = factory.IsNull || factory.Borrow().IsNone;
+            _loopState = isPlain && _firstSteps is not { IsReplaced: true } ? LoopState.Plain : LoopState.Changed;
         }
 
-        return _taskFactory == TaskFactory.Custom;
+        return _loopState == LoopState.Changed;
     }
 
     private bool IsDone(BorrowedReference task)

@@ -54,6 +54,7 @@ internal sealed partial class AsgiServer : PythonPeer
         _stop = functions.CreateStop(Object);
         Messages = new ReceivedMessages(Keys);
         _scopes = new ScopeFactory(settings, Keys);
+        _firstSteps = settings.HasEagerTasks ? null : new FirstSteps(this);
     }
 
     /// <summary>The channel.</summary>
@@ -103,7 +104,7 @@ internal sealed partial class AsgiServer : PythonPeer
             }
 
             _sentAt = Stopwatch.GetTimestamp();
-            _taskFactory = TaskFactory.Unknown;
+            _loopState = LoopState.Unknown;
             while (Channel.TryRead(out FrameHeader header, out ReadOnlySpan<byte> payload))
             {
                 Handle(header, payload);

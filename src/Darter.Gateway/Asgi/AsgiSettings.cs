@@ -10,9 +10,11 @@ internal sealed unsafe class AsgiSettings
     private HeldReference _loop;
     private HeldReference _callSoon;
     private HeldReference _wakeSoon;
-    private HeldReference _startTask;
+    private HeldReference _stepSoon;
+    private HeldReference _loopAttributes;
+    private HeldReference _createTask;
     private HeldReference _taskFactory;
-    private HeldReference _eagerTask;
+    private HeldReference _newTask;
     private HeldReference _eagerNames;
     private HeldReference _wrap;
     private HeldReference _report;
@@ -42,14 +44,26 @@ internal sealed unsafe class AsgiSettings
     /// <summary>Function (callback, argument, context) for the loop's call_soon with a context, or None for that.</summary>
     public BorrowedReference WakeSoon => _wakeSoon.Borrow();
 
-    /// <summary>Function (coroutine) that makes a task, and takes its first step at once where that is possible.</summary>
-    public BorrowedReference StartTask => _startTask.Borrow();
+    /// <summary>Function (callback, context) for the loop's call_soon without an argument.</summary>
+    public BorrowedReference StepSoon => _stepSoon.Borrow();
+
+    /// <summary>The loop's __dict__, or None.</summary>
+    public BorrowedReference LoopAttributes => _loopAttributes.Borrow();
+
+    /// <summary>The loop's create_task(coroutine).</summary>
+    public BorrowedReference CreateTask => _createTask.Borrow();
 
     /// <summary>The loop's get_task_factory().</summary>
     public BorrowedReference TaskFactory => _taskFactory.Borrow();
 
-    /// <summary>The class asyncio.Task if it takes eager_start (3.12 and later), otherwise None.</summary>
-    public BorrowedReference EagerTask => _eagerTask.Borrow();
+    /// <summary>
+    /// What makes a task of the loop without asking it: the class asyncio.Task if there are eager tasks, before them a function
+    /// (coroutine); None if only the loop can make tasks.
+    /// </summary>
+    public BorrowedReference NewTask => _newTask.Borrow();
+
+    /// <summary>Whether a task can be asked to take its first step at once (3.12 and later).</summary>
+    public bool HasEagerTasks { get; private set; }
 
     /// <summary>The tuple ("loop", "eager_start").</summary>
     public BorrowedReference EagerNames => _eagerNames.Borrow();
@@ -97,9 +111,11 @@ internal sealed unsafe class AsgiSettings
         return Get(source, "loop\0"u8, ref settings._loop)
             && Get(source, "call_soon\0"u8, ref settings._callSoon)
             && Get(source, "wake_soon\0"u8, ref settings._wakeSoon)
-            && Get(source, "start_task\0"u8, ref settings._startTask)
+            && Get(source, "step_soon\0"u8, ref settings._stepSoon)
+            && Get(source, "loop_attributes\0"u8, ref settings._loopAttributes)
+            && Get(source, "create_task\0"u8, ref settings._createTask)
             && Get(source, "task_factory\0"u8, ref settings._taskFactory)
-            && Get(source, "eager_task\0"u8, ref settings._eagerTask)
+            && Get(source, "new_task\0"u8, ref settings._newTask)
             && Get(source, "eager_names\0"u8, ref settings._eagerNames)
             && Get(source, "wrap\0"u8, ref settings._wrap)
             && Get(source, "report\0"u8, ref settings._report)
@@ -116,6 +132,7 @@ internal sealed unsafe class AsgiSettings
             && Get(source, "websocket_extensions\0"u8, ref settings._webSocketExtensions)
             && Get(source, "root_path\0"u8, ref settings._rootPath)
             && settings.TryReadQueue(source)
+            && settings.TryReadEagerTasks(source)
             ? settings
             : null;
     }
@@ -135,6 +152,19 @@ internal sealed unsafe class AsgiSettings
         WebSocketQueue = (int)PyApi.PyLong_AsLongLong(number.Borrow());
         number.Clear();
         return !PythonError.IsSet;
+    }
+
+    private bool TryReadEagerTasks(BorrowedReference source)
+    {
+        HeldReference value = default;
+        if (!Get(source, "has_eager_tasks\0"u8, ref value))
+        {
+            return false;
+        }
+
+        HasEagerTasks = value.Borrow().Pointer == PyApi.True;
+        value.Clear();
+        return true;
     }
 
     private static bool Get(BorrowedReference source, ReadOnlySpan<byte> name, ref HeldReference field)

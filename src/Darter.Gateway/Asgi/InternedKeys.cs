@@ -32,6 +32,8 @@ internal sealed class InternedKeys
     private readonly HeldReference _exception = new(PythonText.Interned("exception\0"u8));
     private readonly HeldReference _addDoneCallback = new(PythonText.Interned("add_done_callback\0"u8));
     private readonly HeldReference _cancel = new(PythonText.Interned("cancel\0"u8));
+    private readonly HeldReference _callSoon = new(PythonText.Interned("call_soon\0"u8));
+    private readonly HeldReference _self = new(PythonText.Interned("__self__\0"u8));
 
     public BorrowedReference Type => _type.Borrow();
 
@@ -86,4 +88,8 @@ internal sealed class InternedKeys
     public BorrowedReference AddDoneCallback => _addDoneCallback.Borrow();
 
     public BorrowedReference Cancel => _cancel.Borrow();
+
+    public BorrowedReference CallSoon => _callSoon.Borrow();
+
+    public BorrowedReference Self => _self.Borrow();
 }

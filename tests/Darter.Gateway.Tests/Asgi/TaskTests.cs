@@ -1,4 +1,5 @@
 using System.Text;
+using Darter.Wire;
 
 namespace Darter.Gateway.Tests.Asgi;
 
@@ -106,10 +107,78 @@ public sealed class TaskTests
     }
 
     [Theory, ClassData(typeof(Interpreters))]
+    public void CallSoon_OfTheApplication_IsUsed(string python)
+    {
+        using TestWorker worker = TestWorker.StartAsgi(python, "tasks");
+        Assert.Equal("0", worker.Channel.Get("/own_call_soon?set").Text);
+        Assert.Equal("new", worker.Channel.Get("/current_at_once").Text);
+        int calls = int.Parse(worker.Channel.Get("/own_call_soon?unset").Text);
+        Assert.Equal("new", worker.Channel.Get("/current").Text);
+
+        // Eager tasks need no call_soon, and none came from elsewhere.
+        bool hasEagerTasks = Interpreters.VersionOf(python) >= new Version(3, 12);
+        Assert.True(hasEagerTasks ? calls == 0 : calls >= 2, $"{calls} calls");
+        Assert.Equal($"{calls}", worker.Channel.Get("/own_call_soon").Text);
+        Assert.Equal(0, worker.Drain());
+        Assert.Equal("", worker.Errors);
+    }
+
+    [Theory, ClassData(typeof(Interpreters))]
+    public void Scheduled_WhileATaskIsMade_Runs(string python)
+    {
+        using TestWorker worker = TestWorker.StartAsgi(python, "tasks");
+        Assert.Equal("ok", worker.Channel.Get("/while_made?set").Text);
+        Assert.Equal("new", worker.Channel.Get("/current_at_once").Text);
+        Assert.Equal("new", worker.Channel.Get("/current_at_once").Text);
+        Assert.Equal("ok", worker.Channel.Get("/while_made?unset").Text);
+        Assert.Equal("new", worker.Channel.Get("/current").Text);
+
+        string[] seen = worker.Channel.Get("/ask").Text.Split('\n');
+        foreach (string expected in (string[])["plain", "noted unset", "with an argument"])
+        {
+            Assert.True(seen.Count(line => line == expected) >= 3, $"{expected}: {string.Join(", ", seen)}");
+        }
+
+        Assert.Equal(0, worker.Drain());
+        Assert.Equal("", worker.Errors);
+    }
+
+    [Theory, ClassData(typeof(Interpreters))]
+    public void CreateTask_OfALoopOfTheApplication_IsUsed(string python)
+    {
+        using TestWorker worker = TestWorker.StartAsgi(python, "tasks", settings: new() { ["loop"] = "app:OwnTasks" });
+        int before = int.Parse(worker.Channel.Get("/own_call_soon").Text);
+        Assert.Equal("new", worker.Channel.Get("/current").Text);
+        Assert.Equal($"{before + 2}", worker.Channel.Get("/own_call_soon").Text);
+    }
+
+    [Theory, ClassData(typeof(Interpreters))]
+    public void BlockedLoop_WhatIsBehind_CanBeTakenBack(string python) => CheckBlocked(python, "auto");
+
+    [Fact]
+    public void BlockedUvloop_WhatIsBehind_CanBeTakenBack() => CheckBlocked(Interpreters.With("uvloop"), "uvloop");
+
+    [Theory, ClassData(typeof(Interpreters))]
     public void ExceptionHandler_OfTheLoop_IsTheApplications(string python)
     {
         using TestWorker worker = TestWorker.StartAsgi(python, "tasks");
 
         Assert.Equal("ValueError('in a callback')", worker.Channel.Get("/handler").Text);
+    }
+
+    private static void CheckBlocked(string python, string loop)
+    {
+        using TestWorker worker = TestWorker.StartAsgi(python, "tasks", settings: new() { ["loop"] = loop });
+        using TestGate gate = new();
+        uint blocks = worker.Channel.Write(new TestRequest($"/blocks?{gate.Path}"));
+        uint behind = worker.Channel.Write(new TestRequest("/current_at_once"));
+        worker.Channel.Flush();
+        Assert.Equal("blocks", worker.Channel.ReadPart(blocks).Text);
+        Assert.Equal(Claim.Offered(behind), worker.Channel.WordOf(behind));
+        gate.Open();
+
+        Assert.Equal("blocks", worker.Channel.ReadResponse(blocks).Text);
+        Assert.Equal("new", worker.Channel.ReadResponse(behind).Text);
+        Assert.Equal(0, worker.Drain());
     }
 }

@@ -14,6 +14,9 @@ public sealed class Interpreters : IEnumerable<TheoryDataRow<string>>
     /// <summary>The oldest one.</summary>
     public static string Oldest => Found.Value[0];
 
+    /// <summary>The version of one.</summary>
+    public static Version VersionOf(string python) => Inspect(python).Version;
+
     /// <summary>The newest one that can import a module; the test is skipped if there is none.</summary>
     public static string With(string module)
     {

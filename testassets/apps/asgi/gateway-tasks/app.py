@@ -2,7 +2,9 @@
 
 import asyncio
 import contextvars
+import os
 import threading
+import time
 
 variable = contextvars.ContextVar("variable", default="unset")
 tasks = set()
@@ -19,6 +21,7 @@ async def current(scope, receive, send):
     assert isinstance(task, asyncio.Task)
     assert task in asyncio.all_tasks()
     assert task.get_loop() is asyncio.get_event_loop()
+    assert "call_soon" not in vars(asyncio.get_event_loop())
     new = task not in tasks
     tasks.add(task)
     await asyncio.sleep(0)
@@ -222,6 +225,65 @@ async def factory(scope, receive, send):
 
 
 made = []
+
+
+async def blocks(scope, receive, send):
+    """Keeps the loop to itself until the file that the query names is there."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"blocks", "more_body": True})
+    while not os.path.exists(scope["query_string"].decode()):
+        time.sleep(0.001)
+    await send({"type": "http.response.body"})
+
+
+async def own_call_soon(scope, receive, send):
+    """A call_soon of the application is used from then on."""
+    loop = asyncio.get_event_loop()
+    if scope["query_string"] == b"set":
+        original = loop.call_soon
+
+        def call_soon(*arguments, **options):
+            made.append(arguments)
+            return original(*arguments, **options)
+
+        loop.call_soon = call_soon
+    elif scope["query_string"] == b"unset":
+        del loop.call_soon
+    await answer(send, str(len(made)))
+
+
+async def while_made(scope, receive, send):
+    """Each task that is made asks get_debug(), which schedules something of its own."""
+    loop = asyncio.get_event_loop()
+    if scope["query_string"] == b"set":
+
+        def get_debug():
+            # Handles ask it, too.
+            if "get_debug" in vars(loop):
+                del loop.get_debug
+                loop.call_soon(seen.append, "plain")
+                loop.call_soon(noted, context=contextvars.copy_context())
+                loop.call_soon(seen.append, "with an argument", context=contextvars.copy_context())
+                loop.get_debug = get_debug
+            return False
+
+        variable.set("kept")
+        loop.get_debug = get_debug
+    else:
+        del loop.get_debug
+    await answer(send, "ok")
+
+
+def noted():
+    seen.append("noted " + variable.get())
+
+
+class OwnTasks(asyncio.SelectorEventLoop):
+    """A loop with a way of its own to make tasks."""
+
+    def create_task(self, coroutine, **options):
+        made.append(coroutine)
+        return super().create_task(coroutine, **options)
 
 
 async def loop_kind(scope, receive, send):
