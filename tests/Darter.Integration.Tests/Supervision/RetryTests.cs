@@ -23,7 +23,9 @@ public class RetryTests(ServerPool pool) : FaultTest(pool)
 
         Assert.Equal(200, (int)(await response).StatusCode);
         Assert.Equal(again.Text, await (await response).Content.ReadAsStringAsync(Cancellation));
-        Assert.Equal(1, CountLines(server, $"GET /wait?port={gate.Port}: is run once more, since the worker died"));
+        string repeated = $"GET /wait?port={gate.Port}: is run once more, since the worker died";
+        await server.Log.WaitForAsync(repeated);
+        Assert.Equal(1, CountLines(server, repeated));
         Assert.Equal(0, CountLines(server, "answered 502"));
     }
 
