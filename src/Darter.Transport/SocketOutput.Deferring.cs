@@ -88,7 +88,7 @@ internal sealed partial class SocketOutput
         if (_sending == Sending.Idle)
         {
             Volatile.Write(ref _sending, Sending.Deferred);
-            batch.Add(_connection, this);
+            batch.Add(_connection, this, _unsent);
         }
 
         return true;
