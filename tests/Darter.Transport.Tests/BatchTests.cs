@@ -107,6 +107,28 @@ public sealed class BatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task MuchForSeveral_IsSentBeforeTheEndOfThePass()
+    {
+        await ConnectAsync(10);
+        byte[] bytes = Transfer.Pattern(20_000);
+        await Loop.RunAsync(() =>
+        {
+            foreach ((_, ConnectionContext server) in _connections)
+            {
+                Assert.True(Flush(server, bytes));
+            }
+
+            Assert.True(SpinWait.SpinUntil(() => _connections[0].Client.Available > 0, TimeSpan.FromSeconds(30)));
+            Assert.True(Loop.Batch is null || _connections[9].Client.Available == 0);
+        });
+
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(bytes, await ReceiveAsync(i, bytes.Length));
+        }
+    }
+
+    [Fact]
     public async Task ManyPieces_ArriveInOrder()
     {
         await ConnectAsync(70);

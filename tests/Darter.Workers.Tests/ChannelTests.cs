@@ -95,6 +95,37 @@ public sealed class ChannelTests : IDisposable
     }
 
     [Fact]
+    public void Bodies_OfSeveralRequests_LeaveBeforeThePassEnds()
+    {
+        (_, FakeWorker worker) = _harness.Open(application: ApplicationInterface.Asgi);
+        byte[] body = new byte[20_000];
+        Random.Shared.NextBytes(body);
+        _harness.Run(() =>
+        {
+            _harness.Queue.Add(new FakeStream("/first", body));
+            Assert.Equal(0, worker.Socket.Available);
+            for (int i = 0; i < 3; i++)
+            {
+                _harness.Queue.Add(new FakeStream("/other", body));
+            }
+
+            Assert.InRange(worker.Socket.Available, 64 * 1024, 4 * 21_000);
+        });
+
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Equal(i == 0 ? "/first" : "/other", worker.ReadRequest().Target);
+            List<byte> received = [];
+            while (received.Count < body.Length)
+            {
+                received.AddRange(worker.Read().Payload);
+            }
+
+            Assert.Equal(body, received);
+        }
+    }
+
+    [Fact]
     public void Cancel_OfAStartedRequest_TellsTheWorkerAndIgnoresWhatComes()
     {
         (Channel channel, FakeWorker worker) = _harness.Open();
