@@ -21,6 +21,7 @@ internal sealed unsafe class FirstSteps : PythonPeer
     private readonly HeldReference _instead;
     private HeldReference _step;
     private HeldReference _context;
+    private bool _isMaking;
 
     /// <summary>Creates it for the tasks of a server's loop.</summary>
     /// <exception cref="InvalidOperationException">Python is out of memory.</exception>
@@ -46,7 +47,9 @@ internal sealed unsafe class FirstSteps : PythonPeer
             return default;
         }
 
+        _isMaking = true;
         NewReference task = PythonCall.Invoke(_server.Settings.NewTask, coroutine);
+        _isMaking = false;
         if (task.IsNull)
         {
             FetchedError error = PythonError.Fetch();
@@ -138,8 +141,8 @@ internal sealed unsafe class FirstSteps : PythonPeer
     {
         FirstSteps steps = Of<FirstSteps>(self);
 
-        // What runs while a task is made, a finalizer say, may call it for its own ends.
-        if (!steps._step.IsNull || count != 1 || names.IsNull || PyApi.PyTuple_Size(names) != 1)
+        // What runs while a task is made, a finalizer say, may call it for its own ends, or keep it.
+        if (!steps._isMaking || !steps._step.IsNull || count != 1 || names.IsNull || PyApi.PyTuple_Size(names) != 1)
         {
             return Forward(steps._server.Settings.CallSoon, arguments, count, names);
         }

@@ -134,7 +134,7 @@ public sealed class TaskTests
         Assert.Equal("new", worker.Channel.Get("/current").Text);
 
         string[] seen = worker.Channel.Get("/ask").Text.Split('\n');
-        foreach (string expected in (string[])["plain", "noted unset", "with an argument"])
+        foreach (string expected in (string[])["plain", "noted unset", "with an argument", "kept"])
         {
             Assert.True(seen.Count(line => line == expected) >= 3, $"{expected}: {string.Join(", ", seen)}");
         }

@@ -264,6 +264,7 @@ async def while_made(scope, receive, send):
                 loop.call_soon(seen.append, "plain")
                 loop.call_soon(noted, context=contextvars.copy_context())
                 loop.call_soon(seen.append, "with an argument", context=contextvars.copy_context())
+                kept.append(loop.call_soon)
                 loop.get_debug = get_debug
             return False
 
@@ -271,7 +272,13 @@ async def while_made(scope, receive, send):
         loop.get_debug = get_debug
     else:
         del loop.get_debug
+        for call_soon in kept:
+            call_soon(seen.append, "kept", context=contextvars.copy_context())
+            call_soon(kept.clear, context=contextvars.copy_context())
     await answer(send, "ok")
+
+
+kept = []
 
 
 def noted():
