@@ -14,6 +14,9 @@ namespace Darter.Cli.Service;
 /// </summary>
 internal sealed class Upgrade(FrontServer server, FrontService service, ServerHooks? hooks, ILogger logger)
 {
+    /// <summary>How long a new front that has given up may take to end.</summary>
+    private static readonly TimeSpan EndsByItself = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildProcess? _successor;
     private int _state;
@@ -78,8 +81,12 @@ internal sealed class Upgrade(FrontServer server, FrontService service, ServerHo
                 return new UpgradeOutcome(successor.ProcessId, null);
             }
 
-            // It has lost the link or given up; it must not go on beside this one.
-            successor.Terminate();
+            // It has given up, and ends by itself with a status that tells why, or has lost the link: it must not go on beside this one.
+            if (await Task.WhenAny(successor.Ended, Task.Delay(EndsByItself)).ConfigureAwait(false) != successor.Ended)
+            {
+                successor.Terminate();
+            }
+
             ExitStatus status = await successor.Ended.ConfigureAwait(false);
             return new UpgradeOutcome(Environment.ProcessId, $"the new front (pid {successor.ProcessId}) did not come up ({status}){(failure.Length > 0 ? $": {failure}" : "")}");
         }

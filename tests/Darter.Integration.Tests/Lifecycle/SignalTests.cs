@@ -90,7 +90,8 @@ public partial class SignalTests(ServerPool pool) : LifecycleTest(pool)
             await server.Log.WaitForAsync($"Handling signal: {name}");
         }
 
-        await server.Log.WaitForAsync("Generation 2 serves");
+        // The new front may be there before the new generation is.
+        await server.Log.WaitForAsync(new Regex("Generation 2 serves|Upgraded: the front with process id "));
         Assert.Equal("1", await VersionAsync(server));
         Assert.Equal(5, CountLines(server, "Handling signal: "));
 
