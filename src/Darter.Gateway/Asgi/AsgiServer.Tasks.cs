@@ -9,15 +9,15 @@ namespace Darter.Gateway.Asgi;
 internal sealed unsafe partial class AsgiServer
 {
     private readonly FirstSteps? _firstSteps;
-    private LoopState _loopState;
+    private TaskFactory _taskFactory;
     private AsgiExchange? _stepping;
     private long _stepBegan;
 
-    private enum LoopState
+    private enum TaskFactory
     {
         Unknown,
-        Plain,
-        Changed,
+        None,
+        Custom,
     }
 
     /// <summary>Whether a task can be resumed right now: the loop has called the reader, and no task runs.</summary>
@@ -161,7 +161,7 @@ internal sealed unsafe partial class AsgiServer
     /// <summary>Makes a task of a coroutine; it has taken its first step where that is possible.</summary>
     private NewReference MakeTask(BorrowedReference coroutine)
     {
-        if (Settings.NewTask.IsNone || IsLoopChanged())
+        if (Settings.NewTask.IsNone || HasTaskFactory() || _firstSteps is { IsReplaced: true })
         {
             return PythonCall.Invoke(Settings.CreateTask, coroutine);
         }
@@ -171,21 +171,17 @@ internal sealed unsafe partial class AsgiServer
             : _firstSteps.Start(coroutine);
     }
 
-    /// <summary>
-    /// Whether the application has set a factory for tasks, or a call_soon of its own, which is to be used then. Asked once
-    /// per reading.
-    /// </summary>
-    private bool IsLoopChanged()
+    /// <summary>Whether the application has set a factory for tasks, which is to be used then. Asked once per reading.</summary>
+    private bool HasTaskFactory()
     {
-        if (_loopState == LoopState.Unknown)
+        if (_taskFactory == TaskFactory.Unknown)
         {
             using NewReference factory = PythonCall.Invoke(Settings.TaskFactory);
             PythonError.Clear();
-            bool isPlain = factory.IsNull || factory.Borrow().IsNone;
-            _loopState = isPlain && _firstSteps is not { IsReplaced: true } ? LoopState.Plain : LoopState.Changed;
+            _taskFactory = factory.IsNull || factory.Borrow().IsNone ? TaskFactory.None : TaskFactory.Custom;
         }
 
-        return _loopState == LoopState.Changed;
+        return _taskFactory == TaskFactory.Custom;
     }
 
     private bool IsDone(BorrowedReference task)

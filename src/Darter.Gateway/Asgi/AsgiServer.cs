@@ -104,7 +104,7 @@ internal sealed partial class AsgiServer : PythonPeer
             }
 
             _sentAt = Stopwatch.GetTimestamp();
-            _loopState = LoopState.Unknown;
+            _taskFactory = TaskFactory.Unknown;
             while (Channel.TryRead(out FrameHeader header, out ReadOnlySpan<byte> payload))
             {
                 Handle(header, payload);

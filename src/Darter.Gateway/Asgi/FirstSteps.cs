@@ -34,11 +34,12 @@ internal sealed unsafe class FirstSteps : PythonPeer
         _instead = functions.Create(index, Object);
     }
 
-    /// <summary>Whether somebody else has put a call_soon before the loop's.</summary>
-    public bool IsReplaced =>
-        !_server.Settings.LoopAttributes.IsNone && !PyApi.PyDict_GetItemWithError(_server.Settings.LoopAttributes, _server.Keys.CallSoon).IsNull;
+    /// <summary>Whether the application has put a call_soon before the loop's, which is to be used then.</summary>
+    public bool IsReplaced => !PyApi.PyDict_GetItemWithError(_server.Settings.LoopAttributes, _server.Keys.CallSoon).IsNull;
 
-    /// <summary>Makes a task of a coroutine and takes its first step. NULL: a Python error is set.</summary>
+    /// <summary>
+    /// Makes a task of a coroutine and takes its first step; not while <see cref="IsReplaced"/>. NULL: a Python error is set.
+    /// </summary>
     public NewReference Start(BorrowedReference coroutine)
     {
         BorrowedReference attributes = _server.Settings.LoopAttributes;

@@ -124,6 +124,23 @@ public sealed class TaskTests
     }
 
     [Theory, ClassData(typeof(Interpreters))]
+    public void CallSoon_SetWhileOthersCome_IsKept(string python)
+    {
+        using TestWorker worker = TestWorker.StartAsgi(python, "tasks");
+        uint set = worker.Channel.Write(new TestRequest("/own_call_soon?set"));
+        uint others = worker.Channel.Write(new TestRequest("/current_at_once"));
+        uint unset = worker.Channel.Write(new TestRequest("/own_call_soon?unset"));
+        worker.Channel.Flush();
+
+        Assert.Equal("0", worker.Channel.ReadResponse(set).Text);
+        Assert.Equal("new", worker.Channel.ReadResponse(others).Text);
+        Assert.Equal(200, worker.Channel.ReadResponse(unset).Status);
+        Assert.Equal("new", worker.Channel.Get("/current").Text);
+        Assert.Equal(0, worker.Drain());
+        Assert.Equal("", worker.Errors);
+    }
+
+    [Theory, ClassData(typeof(Interpreters))]
     public void Scheduled_WhileATaskIsMade_Runs(string python)
     {
         using TestWorker worker = TestWorker.StartAsgi(python, "tasks");
