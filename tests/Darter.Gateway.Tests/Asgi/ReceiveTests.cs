@@ -19,6 +19,9 @@ public sealed class ReceiveTests
         Assert.Equal("hello", worker.Channel.Get("/hello").Text);
         worker.Channel.SendBody(stream, "two"u8.ToArray(), isLast: false);
         worker.Channel.SendBody(stream, [], isLast: true);
+
+        // Both are read before the application asks, and so are one message.
+        Assert.Equal("hello", worker.Channel.Get("/hello").Text);
         gate.Open();
         Assert.Equal("http.request:3:True\nhttp.request:3:False", worker.Channel.ReadResponse(stream).Text);
     }

@@ -65,25 +65,25 @@ public sealed class ListingTests(ServerPool pool, Browser browser) : FilesTest(p
         page.Dialog += (_, dialog) => errors.Add(dialog.Message);
 
         await page.GotoAsync($"{server.Address.Uri}");
-        Assert.Equal(["sub/", Evil, "large.bin", "small.txt"], await NamesAsync(page));
+        await ListsAsync(page, "sub/", Evil, "large.bin", "small.txt");
         Assert.Contains("2.3 MB", await page.InnerTextAsync("tbody"), StringComparison.Ordinal);
 
         await page.ClickAsync("th >> text=Size");
-        Assert.Equal(["sub/", "large.bin", "small.txt", Evil], await NamesAsync(page));
+        await ListsAsync(page, "sub/", "large.bin", "small.txt", Evil);
         await page.ClickAsync("th >> text=Size");
-        Assert.Equal(["sub/", Evil, "small.txt", "large.bin"], await NamesAsync(page));
+        await ListsAsync(page, "sub/", Evil, "small.txt", "large.bin");
         await page.ClickAsync("th >> text=Modified");
-        Assert.Equal(["sub/", "small.txt", Evil, "large.bin"], await NamesAsync(page));
+        await ListsAsync(page, "sub/", "small.txt", Evil, "large.bin");
         Assert.Equal("descending", await page.GetAttributeAsync("th.date", "aria-sort"));
 
         await page.ClickAsync("text=sub/");
         await page.ClickAsync("text=deep/");
-        Assert.Equal($"{server.Address.Uri}sub/deep/", page.Url);
-        Assert.Equal(["Parent folder", "inner.txt"], await NamesAsync(page));
+        await Assertions.Expect(page).ToHaveURLAsync($"{server.Address.Uri}sub/deep/");
+        await ListsAsync(page, "Parent folder", "inner.txt");
         await page.ClickAsync("nav >> text=sub");
-        Assert.Equal($"{server.Address.Uri}sub/", page.Url);
+        await Assertions.Expect(page).ToHaveURLAsync($"{server.Address.Uri}sub/");
         await page.ClickAsync("nav >> text=Files");
-        Assert.Equal($"{server.Address.Uri}", page.Url);
+        await Assertions.Expect(page).ToHaveURLAsync($"{server.Address.Uri}");
         Assert.Empty(errors);
     }
 
@@ -121,11 +121,14 @@ public sealed class ListingTests(ServerPool pool, Browser browser) : FilesTest(p
         await page.GotoAsync($"{server.Address.Uri}");
         await page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "grüße \"1\".txt", MimeType = "text/plain", Buffer = "hello"u8.ToArray() });
         await page.ClickAsync("text=Upload");
-        await Wait.Until(async () => (await NamesAsync(page)).Count == 1, () => "the file in the listing");
+        await Assertions.Expect(Names(page)).ToHaveCountAsync(1);
         Assert.Equal("hello", await File.ReadAllTextAsync(Directory.GetFiles(Folder).Single(), TestContext.Current.CancellationToken));
     }
 
-    private static Task<IReadOnlyList<string>> NamesAsync(IPage page) => page.Locator("td.name a span:last-child").AllInnerTextsAsync();
+    /// <summary>Waits until the page lists just these names, in this order.</summary>
+    private static Task ListsAsync(IPage page, params string[] names) => Assertions.Expect(Names(page)).ToHaveTextAsync(names);
+
+    private static ILocator Names(IPage page) => page.Locator("td.name a span:last-child");
 
     /// <summary>The contrast between an element's text and what is behind it (WCAG 2, which asks for 4.5).</summary>
     private static Task<double> ContrastAsync(IPage page, string selector) => page.EvaluateAsync<double>(

@@ -59,13 +59,13 @@ public partial class SiteTests(ServerPool pool, Browser browser) : TornadoTest(p
         IPage page = await browser.OpenPageAsync();
         await page.GotoAsync(Url(server, "/?by=socket"));
         await page.GetByText("Sign in").ClickAsync();
-        Assert.Equal("A name is needed.", await page.TextContentAsync("#problem"));
+        await Assertions.Expect(page.Locator("#problem")).ToHaveTextAsync("A name is needed.");
         await page.FillAsync("[name=name]", "Ann");
         await page.GetByText("Sign in").ClickAsync();
-        Assert.Equal("Hello, Ann", await page.TextContentAsync("h1"));
-        Assert.EndsWith("/?by=socket", page.Url, StringComparison.Ordinal);
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Hello, Ann");
+        await Assertions.Expect(page).ToHaveURLAsync(Url(server, "/?by=socket"));
         await page.GetByText("Sign out").ClickAsync();
-        await page.WaitForURLAsync("**/sign-in");
+        await Assertions.Expect(page).ToHaveURLAsync(Url(server, "/sign-in"));
 
         // A form of another site has no token.
         Assert.Equal(403, (await page.APIRequest.PostAsync(Url(server, "/sign-in"), new() { DataString = "name=x" })).Status);

@@ -53,6 +53,7 @@ public sealed class Browser : IAsyncDisposable
         try
         {
             _playwright ??= await Playwright.CreateAsync();
+            Assertions.SetDefaultExpectTimeout((float)Wait.Patience.TotalMilliseconds);
 
             // Its sandbox refuses to run as root, and containers have little shared memory.
             return _browser ??= await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
