@@ -46,6 +46,10 @@ internal sealed class ConnectionFixture : IAsyncDisposable
         return new ConnectionFixture(group, listener, socket, server!, logger);
     }
 
+    /// <summary>Waits until all memory that was needed is free. The loop may hold a block while it looks for more to receive.</summary>
+    internal Task HoldsNoMemoryAsync() =>
+        Wait.Until(() => Loop.Blocks.TotalCount > 0 && Loop.Blocks.FreeCount == Loop.Blocks.TotalCount, "all memory to be back");
+
     /// <summary>Reads until the end of what the client sends, on whatever thread.</summary>
     internal async Task<byte[]> ReadToEndAsync()
     {

@@ -20,7 +20,7 @@ public sealed class ConnectionOutputTests
         byte[] buffer = new byte[10];
         Assert.Equal(5, await connection.Client.ReceiveAsync(buffer));
         Assert.Equal("hello", Encoding.ASCII.GetString(buffer, 0, 5));
-        Assert.Equal(1, connection.Loop.Blocks.FreeCount);
+        await connection.HoldsNoMemoryAsync();
     }
 
     [Fact]
