@@ -26,6 +26,8 @@ public class KillTests(ServerPool pool) : FaultTest(pool)
             // All are there and have served, so that each kill meets requests.
             int before = load.Total;
             await Wait.Until(() => server.Workers.Count == Workers && load.Total > before + 200, () => $"the load to go on: {load}\n{server.Describe()}");
+
+            // The pace of the kills, and nothing that is waited for.
             await Task.Delay(TimeSpan.FromSeconds(2), Cancellation);
             foreach (int worker in server.Workers)
             {
