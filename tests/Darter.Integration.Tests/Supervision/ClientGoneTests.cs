@@ -13,7 +13,7 @@ public class ClientGoneTests(ServerPool pool) : FaultTest(pool)
     public async Task Client_ThatLeavesWhileItsRequestWaits_IsForgotten(string kind, string how)
     {
         Gate gate = OpenGate();
-        DarterServer server = await StartStuckAsync(kind, workers: 1, threads: 1);
+        DarterServer server = await StartStuckAsync(kind, workers: 1, threads: 1, "--access-logfile", "-", "--access-logformat", "%(s)s %(U)s");
         Task<RawResponse> running = AskAsync(server, $"/{(kind == "asgi" ? "blockgate" : "wait")}?port={gate.Port}");
         Gate.Arrival arrival = await gate.ReachedAsync("waiting");
 
@@ -21,6 +21,12 @@ public class ClientGoneTests(ServerPool pool) : FaultTest(pool)
         for (int i = 0; i < 8; i++)
         {
             await LeaveAsync(server, $"/gone/{i}", how);
+        }
+
+        // That a client has left is told on another thread than the loop's, and may come late.
+        for (int i = 0; i < 8; i++)
+        {
+            await server.Output.WaitForAsync($"499 /gone/{i}");
         }
 
         // They were all heard of before this one, which waits too.
